@@ -1,0 +1,114 @@
+"""Findings about names that lead nowhere, twice, or out of their scope."""
+
+from collections.abc import Iterable
+
+from engine.language.diagnostics import Text, did_you_mean, error, note
+from engine.language.source import Span
+
+
+@error
+def defined_twice(kind: str, name: str, first: Span) -> Text:
+    return Text(
+        en=f"the {kind} '{name}' is defined twice; the first is in {first.path}:{first.line}",
+        zh=f"{kind}“{name}”定义了两次，第一次在 {first.path}:{first.line}",
+        hint_en="rename or remove one of them",
+        hint_zh="请改名或删除其中一个",
+    )
+
+
+@error
+def file_name(kind: str, name: str, wanted: str) -> Text:
+    return Text(
+        en=f"the {kind} '{name}' belongs in a file called {wanted}",
+        zh=f"{kind}“{name}”应写在名为 {wanted} 的文件中",
+        hint_en="rename the file or the definition: both have one name",
+        hint_zh="请改文件名或定义名，二者须一致",
+    )
+
+
+@error
+def unknown_target(target: str, nodes: Iterable[str]) -> Text:
+    hint_en, hint_zh = did_you_mean(target, nodes)
+    return Text(f"there is no node '{target}' here", f"这里没有节点“{target}”", hint_en, hint_zh)
+
+
+@error
+def arrow_across_scope(target: str, where: str) -> Text:
+    return Text(
+        en=f"'{target}' stands in another scope ({where}); an arrow cannot cross a scope's border",
+        zh=f"“{target}”在另一个范围（{where}）内，箭头不能跨越范围",
+        hint_en="leave the subprocess by an end with a result, and draw the arrow from the subprocess",
+        hint_zh="请用带 result 的 end 离开子流程，再从子流程画箭头",
+    )
+
+
+@error
+def unknown_resource(kind: str, name: str, known: Iterable[str]) -> Text:
+    hint_en, hint_zh = did_you_mean(name, known)
+    return Text(f"there is no {kind} '{name}'", f"没有名为“{name}”的 {kind}", hint_en, hint_zh)
+
+
+@note
+def unused_definition(kind: str, name: str) -> Text:
+    return Text(
+        en=f"the {kind} '{name}' is defined and never used",
+        zh=f"{kind}“{name}”已定义但从未使用",
+        hint_en="remove it, or use it",
+        hint_zh="请删除或使用它",
+    )
+
+
+@error
+def missing_exit(node: str, exit_: str) -> Text:
+    return Text(
+        en=f"the exit '{exit_}' of '{node}' has no arrow",
+        zh=f"“{node}”的出口“{exit_}”没有箭头",
+        hint_en=f"add it under next: {{{exit_}: <node>}}",
+        hint_zh=f"请在 next 下加上 {{{exit_}: <节点>}}",
+    )
+
+
+@error
+def unknown_exit(node: str, exit_: str, exits: Iterable[str]) -> Text:
+    hint_en, hint_zh = did_you_mean(exit_, exits)
+    return Text(f"'{node}' has no exit '{exit_}'", f"“{node}”没有出口“{exit_}”", hint_en, hint_zh)
+
+
+@error
+def no_way_back(node: str) -> Text:
+    return Text(
+        en=f"nothing leads to '{node}', so there is no way back from it",
+        zh=f"没有箭头指向“{node}”，无法返回",
+        hint_en="name the node to go to",
+        hint_zh="请写出要去的节点",
+    )
+
+
+@error
+def repeated_target(target: str) -> Text:
+    return Text(
+        en=f"'{target}' stands in this list twice",
+        zh=f"“{target}”在列表中出现两次",
+        hint_en="write it once with threads: 2",
+        hint_zh="请只写一次，并加 threads: 2",
+    )
+
+
+@error
+def circular_call(chain: str) -> Text:
+    return Text(
+        en=f"this goes round in a circle: {chain}",
+        zh=f"循环引用：{chain}",
+        hint_en="a workflow that calls itself needs max_depth; other circles must be cut",
+        hint_zh="自我调用的工作流需写 max_depth；其他循环必须断开",
+    )
+
+
+@error
+def unindexed_search(where: str) -> Text:
+    return Text(
+        en=f"no part of '{where}' can be answered by an index",
+        zh=f"“{where}”没有可用索引的条件",
+        hint_en="add an equality on a field, as lead.phone == contact.phone",
+        hint_zh="请加上字段相等的条件，如 lead.phone == contact.phone",
+    )

@@ -1,0 +1,117 @@
+"""Findings about the text itself and its shape: is it YAML, are the keys known, are the scalars readable."""
+
+from collections.abc import Iterable
+
+from engine.language.diagnostics import Text, did_you_mean, error, warning
+from engine.language.source import Span
+
+
+@error
+def yaml_syntax(problem: str) -> Text:
+    return Text(
+        en=f"this is not YAML: {problem}",
+        zh=f"不是合法的 YAML：{problem}",
+        hint_en="look at the line above too: an open quote or bracket, a tab, or ': ' inside a text that needs quotes",
+        hint_zh="请同时检查上一行：未闭合的引号或括号、制表符，或文本中的“: ”需要加引号",
+    )
+
+
+@error
+def duplicate_key(key: str, first: Span) -> Text:
+    return Text(
+        en=f"'{key}' stands here twice; the first is in line {first.line}",
+        zh=f"“{key}”在这里写了两次，第一次在第 {first.line} 行",
+        hint_en="keep one of them",
+        hint_zh="只保留一个",
+    )
+
+
+@error
+def unknown_key(key: str, where: str, allowed: Iterable[str]) -> Text:
+    hint_en, hint_zh = did_you_mean(key, allowed)
+    return Text(f"{where} has no key '{key}'", f"{where} 没有“{key}”这个键", hint_en, hint_zh)
+
+
+@error
+def wrong_shape(expected_en: str, expected_zh: str, hint_en: str = "", hint_zh: str = "") -> Text:
+    return Text(f"expected {expected_en}", f"这里应为{expected_zh}", hint_en, hint_zh)
+
+
+@error
+def missing_key(key: str, where: str) -> Text:
+    return Text(
+        en=f"{where} needs '{key}'",
+        zh=f"{where} 缺少“{key}”",
+        hint_en=f"write {key}: ...",
+        hint_zh=f"请写 {key}: ...",
+    )
+
+
+@error
+def ambiguous_scalar(text: str, expected_en: str, expected_zh: str) -> Text:
+    return Text(
+        en=f"'{text[:80]}' cannot be read as {expected_en}",
+        zh=f"“{text[:80]}”不能读作{expected_zh}",
+        hint_en=f"write {expected_en}",
+        hint_zh=f"请写{expected_zh}",
+    )
+
+
+@error
+def over_limit(what_en: str, what_zh: str, limit: int) -> Text:
+    return Text(
+        en=f"{what_en}: more than the allowed {limit:,}" if limit else f"{what_en} is not allowed",
+        zh=f"{what_zh}超过上限 {limit:,}" if limit else f"不允许{what_zh}",
+        hint_en="split the definition or write it without this",
+        hint_zh="请拆分定义或换一种写法",
+    )
+
+
+@error
+def expression_in_braces(text: str) -> Text:
+    return Text(
+        en=f"a comma or bracket of an expression breaks it inside {{ }} or [ ]: '{text[:60]}'",
+        zh=f"表达式里的逗号或括号在 {{ }} 或 [ ] 中会被拆开：“{text[:60]}”",
+        hint_en="write this mapping in block style, one key a line (remit fmt does it)",
+        hint_zh="请改成每行一个键的写法（remit fmt 可自动改写）",
+    )
+
+
+@error
+def comment_ate_expression(text: str) -> Text:
+    return Text(
+        en=f"' #' begins a comment and cuts the expression to '{text[:60]}'",
+        zh=f"“ #”之后是注释，表达式只剩下“{text[:60]}”",
+        hint_en="write the expression after '|-' on the next line, or put the whole in double quotes",
+        hint_zh="请把表达式写在“|-”的下一行，或整体加双引号",
+    )
+
+
+@error
+def reserved_name(name: str) -> Text:
+    return Text(
+        en=f"'{name}' is a word of the language and cannot be a name",
+        zh=f"“{name}”是语言的保留字，不能作名称",
+        hint_en=f"choose another name, for example '{name}_step'",
+        hint_zh=f"请换一个名称，例如“{name}_step”",
+    )
+
+
+@error
+def bad_name(name: str) -> Text:
+    return Text(
+        en=f"'{name[:60]}' is not a name",
+        zh=f"“{name[:60]}”不是合法名称",
+        hint_en="names are snake_case: small letters, digits and _, beginning with a letter",
+        hint_zh="名称用小写字母、数字和下划线，以字母开头",
+    )
+
+
+@warning
+def look_alike_names(name: str, other: str) -> Text:
+    return Text(
+        en=f"'{name}' and '{other}' differ only by look-alike letters",
+        zh=f"“{name}”与“{other}”只有形近字母的差别",
+        hint_en="write both with plain Latin letters and make them differ",
+        hint_zh="请都用普通拉丁字母并使其可区分",
+    )

@@ -119,11 +119,11 @@ class MomentText:
     span: Span
     wall_clock: dt.datetime | None = None
     number: Number | None = None
-    number_text: str = ""
+    number_text: str | None = None
     number_span: Span | None = None
     unit: Unit | None = None
     direction: Direction | None = None
-    base_text: str = ""
+    base_text: str | None = None
     base_span: Span | None = None
     base_date: dt.date | None = None
     base_wall_clock: dt.datetime | None = None
@@ -269,7 +269,9 @@ def _base(text: str, span: Span, written: str, offset: int, at: dt.time | None) 
         meant = duration_meant(base)
         write = f"{meant} after ..." if meant else "7 days before deal.due_on at 09:00, or 2026-06-30 17:00"
         return bad_time(place, base or text, _A_MOMENT, write)
-    return MomentText(text, span, base_text=base, base_span=place, base_date=date, base_wall_clock=wall_clock, at=at)
+    if date is not None or wall_clock is not None:
+        return MomentText(text, span, base_span=place, base_date=date, base_wall_clock=wall_clock, at=at)
+    return MomentText(text, span, base_text=base, base_span=place, at=at)
 
 
 def parse_schedule(text: str, span: Span) -> Schedule | Diagnostic:

@@ -56,8 +56,8 @@ class _Year:
 class WorkCalendar:
     """Open days and hours from plain data.
 
-    `weekly`: weekday (Monday is 0) -> its (open, close) times; a weekday not named is closed; a close of 00:00 is the
-    end of the day. `changes`: date -> its intervals, empty for closed; they outrank holidays. A make-up workday whose
+    `weekly`: weekday (Monday is 0) -> its (open, close) times; a weekday not named is closed; a close of 00:00, or
+    `time.max`, is the end of the day. `changes`: date -> its intervals, empty for closed; they outrank holidays. A make-up workday whose
     weekday is closed has the hours of the nearest open weekday before it. Hours that overlap raise ValueError.
     Arithmetic that leaves the years 1 to 9999, or finds no open time in 250 years, raises OverflowError.
     """
@@ -262,7 +262,7 @@ class WorkCalendar:
 
 def in_order(hours: Iterable[Interval]) -> tuple[Interval, ...]:
     """The intervals of a day by opening time. Raises ValueError when two overlap or one closes before it opens."""
-    ordered = tuple(sorted(hours))
+    ordered = tuple(sorted((opens, _MIDNIGHT if closes == dt.time.max else closes) for opens, closes in hours))
     times = [time for opens, closes in ordered for time in ((opens, False), (closes, closes == _MIDNIGHT))]
     rank = [(late, time) for time, late in times]
     if rank != sorted(rank) or any(opens == closes != _MIDNIGHT for opens, closes in ordered):

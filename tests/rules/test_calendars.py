@@ -39,7 +39,7 @@ CALENDARS = {
     "vienna": WorkCalendar("Europe/Vienna", PLAIN, HolidayYears("AT", 2024, 2027)),
     "new_york": WorkCalendar("America/New_York", PLAIN, HolidayYears("US", 2024, 2027)),
     "shanghai": WorkCalendar("Asia/Shanghai", PLAIN),
-    "always": WorkCalendar("Europe/Vienna", {day: [(dt.time(0), dt.time(0))] for day in range(7)}),
+    "always": WorkCalendar("Europe/Vienna", {day: [(dt.time(0), dt.time.max)] for day in range(7)}),
 }
 
 

@@ -38,43 +38,15 @@ from engine.language.source import NOWHERE, Span
 AGGREGATES = frozenset(["sum", "average", "count", "min", "max", "any", "all"])
 """The functions whose argument may be `x for p in list if c`."""
 
-_FORBIDDEN = frozenset(
-    [
-        "eval",
-        "exec",
-        "compile",
-        "open",
-        "getattr",
-        "setattr",
-        "delattr",
-        "hasattr",
-        "globals",
-        "locals",
-        "vars",
-        "dir",
-        "type",
-        "object",
-        "super",
-        "input",
-        "print",
-        "id",
-        "breakpoint",
-        "help",
-        "memoryview",
-        "classmethod",
-        "staticmethod",
-        "property",
-        "callable",
-        "isinstance",
-        "issubclass",
-        "iter",
-        "next",
-        "reload",
-        "import_module",
-        "exit",
-        "quit",
-    ]
-)
+# fmt: off
+_FORBIDDEN = frozenset([
+    "eval", "exec", "compile", "open", "getattr", "setattr", "delattr", "hasattr", "globals", "locals", "vars", "dir",
+    "type", "object", "super", "input", "print", "id", "breakpoint", "help", "memoryview", "classmethod",
+    "staticmethod", "property", "callable", "isinstance", "issubclass", "iter", "next", "reload", "import_module",
+    "exit", "quit",
+])
+# fmt: on
+"""What Python would answer and the language never does: who calls one should hear that it is not a spelling mistake."""
 _RANKS = {"or": 1, "and": 2, "not": 4, "in": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6} | dict.fromkeys(
     ["==", "!=", "<", "<=", ">", ">="], 4
 )

@@ -136,8 +136,8 @@ class Names:
 class Vocabulary:
     """What the pack declares, as far as expressions can name it.
 
-    forms: form -> field -> type, without `id created_at changed_at`, which every record has. optional: form -> the fields
-    that may be empty. person: the organization's attributes, without `id name roles team manager`.
+    forms: form -> field -> type, without `id created_at changed_at`, which every record has. optional: form -> the
+    fields that may be empty. person: the organization's attributes, without `id name roles team manager`.
     """
 
     forms: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
@@ -219,8 +219,8 @@ def bare(type_: Type) -> Type:
 
 
 def fits(found: Type, wanted: Type) -> bool:
-    """Whether a value of `found` may stand where `wanted` is declared. Entries of literal texts are looked at elsewhere."""
-    if ANY in (found, wanted) or found == wanted or found == EMPTY:
+    """Whether a value of `found` may stand where `wanted` is declared; the entries that texts name are no matter here."""
+    if ANY in (found, wanted) or found in (wanted, EMPTY):
         return True
     match found, wanted:
         case Plain("literal number"), Plain("number" | "money"):
@@ -229,7 +229,7 @@ def fits(found: Type, wanted: Type) -> bool:
             return True
         case Plain("literal text"), Plain("text" | "team" | "file" | "literal text") | Choice() | TemplateType():
             return True
-        case (Choice() | Plain("team")), Plain("text"):
+        case ((Choice() | Plain("team")), Plain("text")):
             return True
         case Choice(entries=some), Choice(entries=others):
             return some.keys() <= others.keys()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Text, did_you_mean, error
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error
+from engine.language.source import Span
 
 
 @error
@@ -36,18 +37,15 @@ def type_mismatch(
 
 @error
 def unknown_function(name: str, allowed: Iterable[str]) -> Text:
+    """No function of this name; `allowed` are the names that may have been meant."""
     hint_en, hint_zh = did_you_mean(name, allowed)
     return Text(f"there is no function '{name}'", f"没有函数“{name}”", hint_en, hint_zh)
 
 
-def _wrong_call(name: str, problem_en: str, problem_zh: str, usage: str) -> Text:
-    return Text(f"{name}: {problem_en}", f"{name}：{problem_zh}", f"write {usage}", f"请写 {usage}")
-
-
-@error
-def wrong_arguments(name: str, problem_en: str, problem_zh: str, usage: str) -> Text:
-    """A known function with too few, too many or unknown arguments; `usage` is how it is written."""
-    return _wrong_call(name, problem_en, problem_zh, usage)
+def wrong_arguments(span: Span, usage: str, problem_en: str, problem_zh: str) -> Diagnostic:
+    """A known function with too few, too many or unknown arguments: the same code, `usage` is how it is written."""
+    text = Text(problem_en, problem_zh, f"write {usage}", f"请写 {usage}")
+    return Diagnostic(span, "unknown-function", Severity.ERROR, text)
 
 
 @error

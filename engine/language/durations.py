@@ -111,8 +111,8 @@ class MomentText:
     """A moment as written, in pieces that its place turns into expressions.
 
     Either `wall_clock` is there (`2026-06-30 17:00`, in the pack's zone), or a base: `base_date` or `base_wall_clock`
-    for a literal one, else `base_text`, an expression. `number` is set for a literal number, else `number_text` is an
-    expression. Without `at` the base must be a moment; with it a date will do.
+    for a literal one, else `base_text`, an expression. `number_text` is an expression; `number` is it when literal.
+    Without `at` the base must be a moment; with it a date will do.
     """
 
     text: str

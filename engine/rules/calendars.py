@@ -56,9 +56,10 @@ class _Year:
 class WorkCalendar:
     """Open days and hours from plain data.
 
-    `weekly`: weekday (Monday is 0) -> its (open, close) times; a weekday not named is closed; a close of 00:00, or
-    `time.max`, is the end of the day. `changes`: date -> its intervals, empty for closed; they outrank holidays. A make-up workday whose
-    weekday is closed has the hours of the nearest open weekday before it. Hours that overlap raise ValueError.
+    `weekly`: weekday (Monday is 0) -> its (open, close) times; a weekday not named is closed; a close of 00:00 or
+    `time.max` is the end of the day. `changes`: date -> its intervals, empty for closed; they outrank holidays. A
+    make-up workday whose weekday is closed has the hours of the nearest open weekday before it. Hours that overlap
+    raise ValueError.
     Arithmetic that leaves the years 1 to 9999, or finds no open time in 250 years, raises OverflowError.
     """
 

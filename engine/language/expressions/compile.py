@@ -1,7 +1,8 @@
 """From a tree to a Python function, once: `a.b` becomes a dictionary look-up, a call one of the declared functions.
 
-The source is ours, made from the allow-listed tree: names stand in it as quoted keys of validated letters, texts as
-indexed constants. Empty is built in: a comparison with it is no, a condition that is empty is no, a field of it is empty.
+The source is ours, made from the allow-listed tree: names stand in it as quoted keys of validated letters, texts
+as indexed constants. Empty is built in: a comparison with it is no, a condition that is empty is no, a field of it
+is empty.
 """
 
 from __future__ import annotations
@@ -127,12 +128,12 @@ class _Writer:
             case Not(operand=operand):
                 return Code(f"(not {self.condition(operand, scope)})", True, True)
             case Arithmetic(operator=operator, left=left, right=right):
-                a, b = self.code(left, scope).text, self.code(right, scope).text
-                return Code(f"{_OPERATIONS[operator]}({a}, {b}, env)")
+                operands = f"{self.code(left, scope).text}, {self.code(right, scope).text}"
+                return Code(f"{_OPERATIONS[operator]}({operands}, env)")
             case Compare():
                 return self.comparison(node, scope)
-            case Logic(operator=operator, operands=operands):
-                joined = f" {operator} ".join(self.condition(operand, scope) for operand in operands)
+            case Logic(operator=operator, operands=parts):
+                joined = f" {operator} ".join(self.condition(part, scope) for part in parts)
                 return Code(f"({joined})", True, True)
             case Choose(then=then, test=test, other=other):
                 a, c, b = self.code(then, scope), self.condition(test, scope), self.code(other, scope)

@@ -219,7 +219,7 @@ def bare(type_: Type) -> Type:
 
 
 def fits(found: Type, wanted: Type) -> bool:
-    """Whether a value of `found` may stand where `wanted` is declared; the entries that texts name are no matter here."""
+    """Whether a value of `found` may stand where `wanted` is declared; which entries texts name is no matter here."""
     if ANY in (found, wanted) or found in (wanted, EMPTY):
         return True
     match found, wanted:

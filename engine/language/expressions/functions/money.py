@@ -20,7 +20,7 @@ PLAN = ListOf(Rows("plan_of", {"due_on": DATE, "amount": MONEY}))
 @function(
     "amount: money, count: number, every: duration",
     gives=lambda _: PLAN,
-    en="Rows {due_on, amount}: the first is due one step after today, each on a workday; the last has the cents left over.",
+    en="Rows {due_on, amount}: the first due one step after today, each on a workday; the last takes the cents left.",
     zh="按期数生成 {due_on, amount} 行：首期在今天之后一个间隔到期，逢非工作日顺延；除不尽的分记在最后一期。",
     needs_env=True,
 )

@@ -84,7 +84,7 @@ class Batch:
         for (_, values), write in self._sets.items():
             if write is statements.WITHDRAW_TASKS and isinstance(row, TaskRow) and row.case_id == values[0]:
                 if row.state == OPEN:
-                    row = row._replace(state=WITHDRAWN, closed_at=values[1])  # type: ignore[assignment]
+                    row = row._replace(state=WITHDRAWN, closed_at=values[1])
             elif write.table is kept and _matches(write, kept.key_of(row), row, values):
                 return None
         return row
@@ -180,6 +180,11 @@ class Batch:
             or any(write.table.name == name for write in self._sets.values())
             for name in tables
         )
+
+    @property
+    def wrote(self) -> bool:
+        """Whether any flush wrote something."""
+        return any(self._flushed)
 
     def rows(self, kept: Kept[R]) -> Iterator[R]:
         """The rows of this table that the batch puts or changes and has not flushed."""

@@ -30,6 +30,8 @@ class Dialect(Protocol):
     name: str
     compiler: Compiler
     writers: int
+    file: str | None
+    """The path of the database file; None in memory and on a server."""
     shared: bool
     """One connection serves readers and writer alike (in memory), so they take turns."""
 
@@ -74,8 +76,8 @@ class Sqlite:
             raise ValueError(f"synchronous is FULL or NORMAL, not {synchronous!r}")
         parsed = make_url(url)
         self._url = parsed.set(drivername="sqlite+pysqlite")
-        self.file = parsed.database
-        self.shared = parsed.database in (None, "", ":memory:")
+        self.file: str | None = None if parsed.database in (None, "", ":memory:") else parsed.database
+        self.shared = self.file is None
         self._synchronous = synchronous
         self.compiler: Compiler = SQLiteDialect_pysqlite(paramstyle="qmark")
         self._cursor: tuple[Any, sqlite3.Cursor] | None = None
@@ -147,11 +149,11 @@ class Postgres:
     name = "postgresql"
     writers = 2
     shared = False
-    file = None
+    file: str | None = None
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
-        self.compiler: Compiler = PGDialect_psycopg(paramstyle="format")
+        self.compiler: Compiler = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
 
     def engines(self) -> tuple[Engine, Engine]:
         write = create_engine(
@@ -180,7 +182,7 @@ class Postgres:
             for prepared, rows in runs:
                 cursor = raw.cursor()
                 cursors.append(cursor)
-                cursor.executemany(prepared.sql(self.compiler), rows)  # type: ignore[arg-type]
+                cursor.executemany(prepared.sql(self.compiler), rows)
         return [cursor.rowcount for cursor in cursors]  # known only after the block: inside it is -1
 
     def translate(self, error: BaseException) -> StoreError | None:

@@ -70,7 +70,7 @@ class Kept(Generic[R]):
         get = self._insert_order.get(compiler.name)
         if get is None:
             get = self._insert_order[compiler.name] = attrgetter(*self.insert.names(compiler))
-        return get(row)  # type: ignore[no-any-return]
+        return get(row)
 
     def update_values(self, prepared: Prepared, compiler: Compiler, base: R, now: R) -> tuple[Any, ...]:
         """The parameters of an update: `key_x` and `read_x` are the row as read, `x` the row as it shall be."""

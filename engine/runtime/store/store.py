@@ -11,10 +11,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from engine.runtime.store import migrations
-from engine.runtime.store.dialect import Dialect, Sqlite, dialect_for
+from engine.runtime.store.dialect import Dialect, dialect_for
 from engine.runtime.store.ids import Ids
 from engine.runtime.store.reader import Reader
 from engine.runtime.store.transaction import Transaction
+
+WriteConnection = Connection
+"""A connection for writing, as those outside the store name it."""
 
 
 def wall_clock() -> int:
@@ -61,7 +64,7 @@ class Store:
     @property
     def file(self) -> Path | None:
         """The database file of SQLite; None in memory and on PostgreSQL."""
-        return Path(self.dialect.file) if isinstance(self.dialect, Sqlite) and not self.dialect.shared else None
+        return Path(self.dialect.file) if self.dialect.file else None
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -70,7 +73,7 @@ class Store:
             yield Reader(connection, self.dialect)
 
     @contextmanager
-    def write_connection(self) -> Iterator[Connection]:
+    def write_connection(self) -> Iterator[WriteConnection]:
         """A connection for writing; the caller begins and ends transactions. On SQLite only the writer has one."""
         with self._write.connect() as connection:
             yield connection
@@ -79,7 +82,7 @@ class Store:
         """Held during a transaction where readers and writer share one connection (in memory)."""
         return self._turn
 
-    def transaction(self, connection: Connection) -> Transaction:
+    def transaction(self, connection: WriteConnection) -> Transaction:
         """Begins; the caller flushes and commits or rolls back."""
         self.dialect.begin(connection)
         return Transaction(connection, self.dialect, self.ids, self.clock(), self.chain_key)

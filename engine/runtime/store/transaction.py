@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.runtime.store import chain, statements, tables
+from engine.runtime.store import chain, tables
 from engine.runtime.store.batch import UNTOUCHED, Batch, LoadChange
 from engine.runtime.store.dialect import Dialect
 from engine.runtime.store.errors import CaseBusy
 from engine.runtime.store.ids import Ids
 from engine.runtime.store.prepared import Among, Query
 from engine.runtime.store.reader import Reader, _named
-from engine.runtime.store.rows import CaseRow, CursorRow, SerialRow, StepRow
+from engine.runtime.store.rows import CaseRow, CursorRow, LoadRow, SerialRow, StepRow
 from engine.runtime.store.statements import CASES, CURSORS, SERIALS, STEPS, Kept
 
 Row = TypeVar("Row")
@@ -163,7 +163,7 @@ class Transaction(Reader):
         self.batch.flush(self.connection, self.dialect)
 
 
-_LOAD: Query[statements.rows.LoadRow] = Query(
+_LOAD: Query[LoadRow] = Query(
     select(tables.loads).where(tables.loads.c.member == bindparam("member"), tables.loads.c.kind == bindparam("kind")),
-    statements.rows.LoadRow,
+    LoadRow,
 )

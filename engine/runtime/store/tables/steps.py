@@ -45,7 +45,7 @@ BEGIN
 END $$""",
     "CREATE TRIGGER steps_guard BEFORE UPDATE OR DELETE ON steps FOR EACH ROW EXECUTE FUNCTION steps_guard()",
 ]
-for _statement in _SQLITE:
-    event.listen(steps, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"))
-for _statement in _POSTGRES:
-    event.listen(steps, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="postgresql"))
+for _dialect, _statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRES)):
+    for _statement in _statements:
+        _trigger = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        event.listen(steps, "after_create", _trigger.execute_if(dialect=_dialect))

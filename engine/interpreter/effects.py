@@ -27,13 +27,20 @@ class OpenTask(Effect, frozen=True, tag="OpenTask"):
 
 
 class ChangeTask(Effect, frozen=True, tag="ChangeTask"):
-    """Somebody else's now, or taken, or given back, or due at another time."""
+    """Transferred, taken or given back: the task's people and due date from now on, all of them."""
 
     no: int
     assignee: str | None = None
     candidates: tuple[str, ...] = ()
     due: int | None = None
     begun: bool = False
+
+
+class MoveDue(Effect, frozen=True, tag="MoveDue"):
+    """The task is due at another time; its people stay."""
+
+    no: int
+    due: int | None = None
 
 
 class CloseTask(Effect, frozen=True, tag="CloseTask"):
@@ -189,7 +196,7 @@ class CloseIncident(Effect, frozen=True, tag="CloseIncident"):
 
 
 AnyEffect = (
-    OpenTask | ChangeTask | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService | AskOutside | WithdrawCall | Notify
+    OpenTask | ChangeTask | MoveDue | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService | AskOutside | WithdrawCall | Notify
     | PublishMessage | PublishSignal | StartCase | CancelChild | TellParent | CreateRecord | WriteRecord | MergeRecord | MoveCursor
     | CountLoad | OpenIncident | CloseIncident
 )  # fmt: skip

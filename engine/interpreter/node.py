@@ -15,8 +15,10 @@ from engine.language.expressions.parse import Expression
 from engine.language.kinds.node import Node
 
 if TYPE_CHECKING:
-    from engine.interpreter.events import Event
+    from engine.interpreter.events import AnyEvent
     from engine.interpreter.run import Run
+    from engine.language.kinds.events import Event
+    from engine.language.shapes import Moment
 
 
 # ---- what a waiting node opens: each becomes an await with a number, and an effect ---------------------------------
@@ -167,9 +169,17 @@ class NodeType(Node):
         """A token begins this node."""
         raise NotImplementedError(self.TYPE)
 
-    def resume(self, run: Run, event: Event) -> Outcome:
+    def resume(self, run: Run, event: AnyEvent) -> Outcome:
         """Something this run awaits happened; `run.awaited` is the await."""
         raise LookupError(f"{self.TYPE} awaits nothing, and got {type(event).__name__}")
+
+    def event_for(self, purpose: str) -> Event | None:
+        """The definition's event that an await with this purpose stands for; types with own events override it."""
+        return None
+
+    def moment_for(self, purpose: str) -> Moment | None:
+        """The moment that a timer with this purpose follows, besides those of events."""
+        return None
 
     def inputs(self, pack: Any) -> Mapping[str, Any] | None:
         """What `give` may hold: name -> Field, by the definition that the node uses; None when nothing is known."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from engine.language.durations import Duration, Schedule
 from engine.language.expressions.context import Context
 from engine.language.expressions.parse import Expression
 from engine.language.expressions.things import Person, Record
 from engine.language.expressions.types import Type
-from engine.language.kinds.calendar import Calendar
 from engine.language.pack import Pack
 
 T = TypeVar("T")
@@ -32,10 +33,15 @@ class Violation:
 
 
 class WorkTime(Protocol):
-    """A work calendar (rules/calendars.py)."""
+    """A work calendar and the words for time on it (rules/calendars.py, rules/firings.py). Moments are aware UTC."""
 
-    def add(self, start: dt.datetime, duration: Any) -> dt.datetime: ...
+    def add(self, start: dt.datetime, duration: Duration) -> dt.datetime: ...
     def is_open(self, moment: dt.datetime) -> bool: ...
+    def next_firing(self, schedule: Schedule, after: dt.datetime) -> dt.datetime: ...
+    def moment_of(self, base: dt.date | dt.datetime | None, number: int | Decimal | None, unit: str | None,
+                  direction: str | None, at: dt.time | None) -> dt.datetime | None:  # fmt: skip
+        """So many units before or after a date or moment, at a wall clock; None when something is empty."""
+        ...
 
 
 class View(Protocol):
@@ -90,6 +96,10 @@ class View(Protocol):
         ...
 
     def merge(self, loser: Record, winner: Record) -> None: ...
+    def forget(self) -> None:
+        """Drops what this step laid over the records: it is worked out again."""
+        ...
+
     def settle(self) -> Sequence[Violation]:
         """The `must` rules that do not hold for what this step touched so far."""
         ...

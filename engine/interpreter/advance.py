@@ -1,0 +1,269 @@
+"""advance: one outside event worked out to rest. The one function that checker, scenarios, simulation and server all run.
+
+    advance(workflow, case, event, view, at) -> Step(case, events, effects)
+
+Time arrives as `at` (microseconds UTC), the world through `view`, which is read-only but for what this step lays over it.
+The awaited token moves, then all steps that do not wait run to rest, oldest token first; then joins, conditions and ended
+scopes are looked at until nothing moves. Raises Refused when the event is not possible now: then nothing has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.interpreter import effects as fx
+from engine.interpreter import events as ev
+from engine.interpreter import paths
+from engine.interpreter.arming import open_all
+from engine.interpreter.compiled import CompiledWorkflow
+from engine.interpreter.conditions import Watch
+from engine.interpreter.dispatch import NodeFailed, arms_of, enter, raise_incident, resume_with
+from engine.interpreter.firing import happen, scope_run
+from engine.interpreter.instance import Instance, copy_of, evolve
+from engine.interpreter.joins import look_at_joins
+from engine.interpreter.node import Fail
+from engine.interpreter.view import Refused, View, Violation
+from engine.interpreter.work import OverAtOnce, TooLarge, Work, late
+from engine.language.expressions.plain import to_plain
+
+MOST_FAILURES = 20
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one outside event led to: the case after it, what happened (the event first), what the world must do."""
+
+    case: Instance
+    events: tuple[ev.AnyEvent, ...]
+    effects: tuple[fx.AnyEffect, ...]
+
+
+def advance(workflow: CompiledWorkflow, case: Instance, event: ev.Outside, view: View, at: int) -> Step:
+    """Works out `event` for `case` at time `at`. The given case is not changed.
+
+    Node code that fails is no reason to lose the rest: the step is worked out again with an incident in its place.
+    """
+    failures: dict[int, Fail] = {}
+    while True:
+        work = Work(workflow, copy_of(case), view, max(at, case.last_at))
+        work.failures = failures
+        try:
+            _work_out(work, event)
+        except NodeFailed as failed:
+            _again(view, failures, failed.entry, Fail(failed.code, failed.message))
+        except TooLarge as large:
+            _again(view, failures, 1, Fail("step-too-large", str(large)))
+        except OverAtOnce as over:
+            _again(view, failures, work.entries, Fail("over-at-once", str(over)))
+        else:
+            work.case.seq += 1
+            work.case.last_at = work.at
+            return Step(work.case, tuple(work.events), tuple(work.effects))
+
+
+def _again(view: View, failures: dict[int, Fail], entry: int, fail: Fail) -> None:
+    if entry in failures or len(failures) >= MOST_FAILURES:
+        raise RuntimeError(f"the incident at entry {entry} cannot be carried out: {fail.code}: {fail.message}")
+    failures[entry] = fail
+    view.forget()
+
+
+def replay(case: Instance, steps: Iterable[Iterable[ev.AnyEvent]]) -> Instance:
+    """The fold of recorded events: equal to the live case, without touching the world (law 1)."""
+    for step in steps:
+        first = True
+        for event in step:
+            if first:
+                case.seq += 1
+                first = False
+            evolve(case, event)
+    return case
+
+
+def _work_out(work: Work, event: ev.Outside) -> None:
+    if isinstance(event, ev.CaseStarted):
+        _start(work, event)
+    else:
+        if work.case.status != "active":
+            raise late("the case")
+        if not _outside(work, event):
+            return
+    _to_rest(work, event)
+
+
+def _start(work: Work, event: ev.CaseStarted) -> None:
+    work.record(event)
+    run = scope_run(work, None)
+    definition = work.workflow.definition
+    if event.body:
+        work.place(0, event.body)
+        return
+    for name, field in (definition.data or {}).items():
+        if field.start_with is not None and name not in event.data:
+            value = run.value(field.start_with, work.workflow.data_types.get(name))
+            work.record(ev.VariableSet(name, to_plain(value)))
+    trigger = definition.start[event.start]
+    openings = arms_of(run, definition.interrupt, "interrupt") + arms_of(run, definition.meanwhile, "meanwhile")
+    opened = open_all(work, run, openings, "")
+    if opened:
+        work.record(ev.Armed(0, opened))
+    if trigger.next != "end":
+        work.place(0, str(trigger.next), message=event.message)
+
+
+def _outside(work: Work, event: ev.Outside) -> bool:
+    """Carries an outside event to who awaits it; False when it means nothing now (nothing is recorded then)."""
+    match event:
+        case ev.RecordsTouched():
+            work.record(event)
+            return True
+        case ev.CaseCancelled():
+            work.record(event)
+            work.withdraw_scope(0, "cancelled")
+            work.close_awaits(work.case.scopes[0].awaits.values())
+            work.record(ev.CaseEnded(None, "cancelled"))
+            return True
+        case ev.IncidentRetried(no, _):
+            return _retry(work, event, no)
+        case ev.StepFailed():
+            return _fail(work, event)
+        case ev.EscalationRaised():
+            return _escalated(work, event)
+        case _:
+            found = work.case.awaiting(event.no)
+            if found is None:
+                raise late()
+            token, scope, await_ = found
+            _must_fit(event, await_.kind)
+            before = len(work.events)
+            work.record(event)
+            if not happen(work, token, scope, await_, event) and len(work.events) == before + 1:
+                work.events.clear()
+                return False
+            return True
+
+
+KINDS: dict[type[ev.AnyEvent], frozenset[str]] = {
+    ev.TaskBegun: frozenset({"task"}),
+    ev.TaskGivenBack: frozenset({"task"}),
+    ev.TaskCompleted: frozenset({"task"}),
+    ev.TaskTransferred: frozenset({"task"}),
+    ev.ButtonPressed: frozenset({"button"}),
+    ev.TimerFired: frozenset({"timer", "moment"}),
+    ev.MessageArrived: frozenset({"message"}),
+    ev.SignalReceived: frozenset({"signal"}),
+    ev.RecordHappened: frozenset({"record"}),
+    ev.ServiceAnswered: frozenset({"service", "outside"}),
+    ev.ChildEnded: frozenset({"child"}),
+}
+"""Which kind of await each outside event answers: a stray one is refused before anything is recorded (law 4)."""
+
+
+def _must_fit(event: ev.AnyEvent, kind: str) -> None:
+    if kind not in KINDS[type(event)]:
+        raise late()
+
+
+def _retry(work: Work, event: ev.IncidentRetried, no: int) -> bool:
+    token = next((t for t in work.case.tokens.values() if t.incident == no), None)
+    if token is None:
+        raise late("the incident")
+    work.record(event)
+    work.emit(fx.CloseIncident(no, event.by))
+    if any(a.kind == "task" for a in token.awaits.values()):
+        return True  # its task is still open: the person answers again
+    tokens, scopes = work.held_by([token.no])
+    work.release(tokens, scopes)
+    if tokens[1:] or scopes:
+        work.record(ev.Withdrawn(tuple(tokens[1:]), tuple(scopes), "retried"))
+    work.record(ev.Waited(token.no, (), tuple(token.awaits), {}))
+    work.ready.append(token.no)
+    return True
+
+
+def _fail(work: Work, event: ev.StepFailed) -> bool:
+    found = work.case.awaiting(event.no)
+    if found is None or found[0] is None:
+        raise late()
+    work.record(event)
+    raise_incident(work, found[0], event.code, event.message)
+    return True
+
+
+def _escalated(work: Work, event: ev.EscalationRaised) -> bool:
+    from engine.interpreter.throwing import escalate_from
+
+    found = work.case.awaiting(event.no)
+    if found is None or found[0] is None:
+        raise late()
+    work.record(event)
+    escalate_from(work, found[0], event.code)
+    return True
+
+
+def _to_rest(work: Work, event: ev.Outside) -> None:
+    """Runs everything that can move: ready tokens, joins, conditions, ended scopes, queued paths; then the rules hold."""
+    watch = Watch(work)
+    if isinstance(event, ev.RecordsTouched):
+        watch.touched(event.keys, False)
+    while work.case.status == "active":
+        if work.ready:
+            token = work.case.tokens.get(min(work.ready))
+            work.ready.remove(min(work.ready))
+            if token is not None and token.state in ("ready", "running"):
+                enter(work, token)
+            continue
+        if look_at_joins(work):
+            continue
+        _rules_hold(work)
+        data_changed = any(isinstance(e, ev.VariableSet) for e in work.events)
+        watch.touched(work.view.touched(), data_changed and not watch_done(work))
+        if watch.look():
+            continue
+        if _next_in_path(work):
+            continue
+        if paths.close_scopes(work):
+            continue
+        break
+    _rules_hold(work)
+
+
+def watch_done(work: Work) -> bool:
+    """Whether the last variable written has been looked at already: each write is looked at once."""
+    last = max((i for i, e in enumerate(work.events) if isinstance(e, ev.VariableSet)), default=-1)
+    done = work.looked_at >= last
+    work.looked_at = max(work.looked_at, last)
+    return done
+
+
+def _next_in_path(work: Work) -> bool:
+    """A meanwhile that fired while its path still ran begins now that the path is over."""
+    for scope in work.case.scopes.values():
+        for path in list(scope.queued):
+            if any(t.path == path and t.scope == scope.no for t in work.case.tokens.values()):
+                continue
+            came, _, name = path.partition("~")
+            owner = work.workflow.node(came) if came else work.workflow.definition
+            trigger = (owner.meanwhile or {})[name]
+            message = scope.queued[path][0]
+            work.record(ev.PathQueued(scope.no, path, None, taken=True))
+            paths.second_path(work, scope.no, str(trigger.next), came, path, message)
+            return True
+    return False
+
+
+def _rules_hold(work: Work) -> None:
+    violations = work.view.settle()
+    if violations:
+        raise broken(violations)
+
+
+def broken(violations: Iterable[Violation]) -> Refused:
+    """A `must` that fails refuses the whole event and says why."""
+    found = tuple(violations)
+    first = found[0]
+    return Refused(first.rule, first.en, first.zh, found)
+
+
+__all__ = ["Step", "advance", "replay", "resume_with"]

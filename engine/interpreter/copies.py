@@ -1,0 +1,135 @@
+"""for_each: several copies of a node (LANGUAGE 5.4, 13.5; WCP 12-15, 34-36).
+
+Copies of a step that waits are cases of their own (RUNTIME R27): the parent keeps counters, so its state stays small.
+Copies of a step that does not wait run inside this step, all or none.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from engine.interpreter import events as ev
+from engine.interpreter.events import Plain
+from engine.interpreter.node import Child, Fail, Leave, NodeType, Opening, Outcome, Wait
+from engine.interpreter.run import Run
+from engine.interpreter.tagged import to_tagged
+from engine.interpreter.view import Refused
+from engine.language.expressions.parse import Expression, parse
+from engine.language.kinds.node import ForEach
+
+AT_ONCE = 200
+"""Copies started in one step; more begin as others end."""
+MOST_INLINE = 200
+MOST_COPIES = 1000
+
+
+def enter(node: NodeType, run: Run) -> Outcome:
+    declared = node.for_each
+    assert declared is not None
+    items = _items(declared, run)
+    limit = declared.at_most or (MOST_COPIES if node.waits() else MOST_INLINE)
+    if len(items) > limit:
+        return Fail("too-many-copies", f"{len(items)} copies of '{node.name}', at most {limit}")
+    if not items:
+        return Leave()
+    if not node.waits():
+        return _inline(node, declared, run, items)
+    memory: dict[str, Plain] = {
+        "total": len(items), "next": 0, "done": 0, "exits": [], "items": [to_tagged(item) for item in items],
+    }  # fmt: skip
+    openings = _start(node, declared, run, memory, 1 if declared.order == "in_order" else AT_ONCE)
+    if declared.detached:
+        return Leave()
+    return Wait(openings, memory=memory)
+
+
+def _items(declared: ForEach, run: Run) -> list[Any]:
+    if declared.in_ is not None:
+        return list(run.evaluate(declared.in_) or ())
+    assert declared.count is not None
+    count = run.evaluate(declared.count)
+    return [None] * int(count or 0)
+
+
+def _start(node: NodeType, declared: ForEach, run: Run, memory: dict[str, Plain], most: int) -> list[Opening]:
+    """The next copies, at most so many."""
+    openings: list[Opening] = []
+    while memory["next"] < memory["total"] and len(openings) < most:
+        position = memory["next"] + 1
+        item = {declared.as_: memory["items"][position - 1], "position": position}
+        openings.append(
+            Child(
+                "copy", run.case.workflow, run.case.record, data=dict(run.case.data), body=node.name, item={**run.case.item, **item},
+                detached=declared.detached,
+            )
+        )  # fmt: skip
+        memory["next"] = position
+    return openings
+
+
+def resume(node: NodeType, run: Run, event: ev.ChildEnded) -> Outcome:
+    """A copy is over: counted, collected; enough of them and the node is done."""
+    declared = node.for_each
+    assert declared is not None
+    assert run.awaited is not None
+    if event.error is not None:
+        return Fail("copy-failed", f"copy {run.awaited.data.get('position')} of '{node.name}' failed: {event.error}")
+    memory = dict(run.memory)
+    memory["done"] += 1
+    memory["exits"] = [*memory["exits"], event.result]
+    position = int(run.awaited.data.get("position") or 0)
+    if declared.collect is not None:
+        _collect(declared.collect, run, memory, position, event)
+    if _enough(declared, run, memory):
+        return Leave()
+    openings = _start(node, declared, run, memory, 1)
+    return Wait(openings, closes=(run.awaited.no,), memory=memory)
+
+
+def _enough(declared: ForEach, run: Run, memory: dict[str, Plain]) -> bool:
+    if memory["done"] >= memory["total"]:
+        return True
+    if declared.first is not None and memory["done"] >= min(_wanted(declared, run, memory["total"]), memory["total"]):
+        return True
+    return declared.until is not None and run.holds(
+        declared.until, done=memory["done"], total=memory["total"], results=tuple(memory["exits"])
+    )
+
+
+def _wanted(declared: ForEach, run: Run, total: int) -> int:
+    """So many copies: a number, a percent of the number now, or an expression."""
+    text = str(declared.first)
+    if text.endswith("%"):
+        return int((Decimal(text[:-1]) * total / 100).to_integral_value(ROUND_CEILING))
+    parsed = parse(text)
+    number = run.evaluate(parsed) if isinstance(parsed, Expression) else None
+    return int(number) if number is not None else total
+
+
+def _collect(path: str, run: Run, memory: dict[str, Plain], position: int, event: ev.ChildEnded) -> None:
+    """One row a finished copy, in item order."""
+    name = path.split(".", 1)[1]
+    row = {
+        "position": position, "item": memory["items"][position - 1], "result": event.result,
+        **{key: event.answer.get(key) for key in ("answer", "by", "opinion")},
+    }  # fmt: skip
+    rows = [*(run.case.data.get(name) or []), row]
+    run.work.record(ev.VariableSet(name, sorted(rows, key=lambda r: r["position"])))
+
+
+def _inline(node: NodeType, declared: ForEach, run: Run, items: list[Any]) -> Outcome:
+    """Copies of a step that does not wait: one after another inside this step."""
+    outer = run.names
+    for position, item in enumerate(items, 1):
+        run.names = {**outer, declared.as_: item, "position": position}
+        outcome = node.enter(run)
+        if not isinstance(outcome, Leave):
+            run.names = outer
+            return outcome if isinstance(outcome, Fail) else Fail("copy-waits", f"a copy of '{node.name}' cannot wait here")
+    run.names = outer
+    return Leave()
+
+
+def too_late() -> Refused:
+    return Refused("late", "this step is no longer open", "该步骤已结束")

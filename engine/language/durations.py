@@ -150,8 +150,8 @@ class Schedule:
 
 
 def read_number(text: str) -> Number | None:
-    """`7`, `2_000`, `1.5`; None for anything else."""
-    if not re.fullmatch(r"\d{1,3}(_\d{3})+(\.\d{1,6})?|\d{1,12}(\.\d{1,6})?", text):
+    """`7`, `-3`, `2_000`, `1.5`: what the language calls a number; None for anything else."""
+    if not re.fullmatch(r"[+-]?(\d{1,3}(_\d{3})+|\d{1,30})(\.\d{1,20})?", text, re.ASCII):
         return None
     plain = text.replace("_", "")
     return Decimal(plain) if "." in plain else int(plain)
@@ -201,7 +201,7 @@ def parse_duration(text: str, span: Span) -> Duration | Diagnostic:
     """`<number> <unit>`."""
     number_text, _, unit = text.strip().partition(" ")
     number, unit = read_number(number_text), unit.strip()
-    if number is None or unit not in UNITS:
+    if number is None or number < 0 or unit not in UNITS:
         return bad_time(span, text, _A_DURATION, duration_meant(text) or _ANY_DURATION)
     if unit in WHOLE_UNITS and not isinstance(number, int):
         smaller = {"workdays": "workhours", "months": "days", "weeks": "days"}.get(unit, "hours")

@@ -267,8 +267,9 @@ class Checker:
         """`found` when it may stand here, else a finding and ANY."""
         if not all(self.entries(node, kind) for kind in wanted):
             return ANY
-        if any(fits(found, kind) for kind in wanted):
-            return found
+        for kind in wanted:
+            if fits(found, kind):
+                return kind if found in (LITERAL_NUMBER, LITERAL_TEXT, EMPTY) else found
         named = [words(kind) for kind in wanted]
         hint = operators.wanted_hint(found, wanted[0])
         return self.mismatch(node, found, " or ".join(en for en, _ in named), "或".join(zh for _, zh in named), hint)

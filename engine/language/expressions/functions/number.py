@@ -44,13 +44,13 @@ def cut(number: Number, digits: int, rounding: str) -> Number:
 
 
 @function(
-    "x: number or money, digits: number = 0",
+    "x: number or money, digits: number",
     gives=_same,
     en="Rounded half up, to so many digits.",
     zh="四舍五入到指定小数位。",
     name="round",
 )
-def round_(x: Number, digits: Number = 0) -> Number:
+def round_(x: Number, digits: Number) -> Number:
     return cut(x, int(digits), ROUND_HALF_UP)
 
 

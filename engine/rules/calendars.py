@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from engine.language.durations import Duration, shift_date
+from engine.language.kinds.calendar import WEEKDAYS, Calendar
 from engine.rules.public_holidays import public_holidays
 from engine.rules.wall_clock import UTC, to_local, to_utc, zone_named
 
@@ -273,3 +274,15 @@ def in_order(hours: Iterable[Interval]) -> tuple[Interval, ...]:
 
 def _seconds(amount: int | Decimal, factor: int) -> dt.timedelta:
     return dt.timedelta(microseconds=int(amount * factor * 1_000_000))
+
+
+def calendar_of(definition: Calendar) -> WorkCalendar:
+    """The calendar that a definition describes. ValueError: an unknown country, or hours that overlap."""
+    declared = definition.holidays
+    return WorkCalendar(
+        str(definition.time_zone),
+        {WEEKDAYS.index(day): hours for day, hours in definition.hours.items()},
+        HolidayYears(str(declared.country), declared.from_, declared.to) if declared is not None else None,
+        {change.date: change.hours for change in definition.changes or ()},
+        definition.name,
+    )

@@ -36,8 +36,8 @@ class Second(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]
         self.functions: dict[str, Any] = {}
         self.env = env
         allowed = (ast.Expr, ast.Name, ast.Constant, ast.Call, ast.GeneratorExp, ast.keyword)
-        kept: dict[type[ast.AST], Callable[[Any], Any]] = dict(self.nodes)  # type: ignore[has-type]
-        self.nodes = {
+        kept: dict[Any, Callable[[Any], Any]] = dict(self.nodes)
+        self.nodes: dict[Any, Callable[[Any], Any]] = {
             **{kind: kept[kind] for kind in allowed if kind in kept},
             ast.Attribute: self._field,
             ast.BinOp: self._arithmetic,

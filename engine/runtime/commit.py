@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.runtime.ports import Answer, Committed, Handle
+from engine.runtime.ports import Answer, Committed, Handle, Work
 from engine.runtime.store.batch import Batch, Mark
 from engine.runtime.store.errors import CannotUndo, Conflict, Refused, StoreError, Unavailable
 from engine.runtime.store.rows import CommandRow
@@ -48,7 +48,7 @@ def run_command(transaction: Transaction, handle: Handle, command: Any) -> Outco
             if known is not None:
                 return known
             mark = batch.mark()
-        answer = handle(transaction, command)
+        answer = Answer(body=command.run(transaction)) if isinstance(command, Work) else handle(transaction, command)
         if key is not None:
             _remember(transaction, command, answer.status, answer.body)
         return answer

@@ -25,6 +25,13 @@ class Command(Protocol):
     def target_case(self) -> int | None: ...
 
 
+class Work(NamedTuple):
+    """The runtime's own work as a command: housekeeping, claims of jobs, deployments. It knows how to run itself."""
+
+    run: Callable[[Transaction], Any]
+    target_case: int | None = None
+
+
 class Answer(NamedTuple):
     """What a command came to. `body` is JSON data when the command has a key. `repeated`: it was answered before."""
 

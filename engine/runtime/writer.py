@@ -66,6 +66,11 @@ class Writer:
         """False while the disk is full: readiness goes red."""
         return self._blocked_until == 0.0
 
+    @property
+    def running(self) -> bool:
+        """Whether its threads run; if not, only `run_now` works."""
+        return bool(self._threads)
+
     def submit(self, command: Command, lane: Lane = "interactive") -> Future[Answer]:
         """Queues a command. The future raises Refused, Conflict (5 tries), Unavailable, or what the handler raised."""
         if not self._threads:

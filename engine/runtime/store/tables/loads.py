@@ -6,6 +6,9 @@ from sqlalchemy import Table
 
 from engine.runtime.store.tables.columns import key, metadata, number
 
+OPEN_TASKS = "~task"
+"""The kind under which open tasks count; other kinds are names of forms, which never begin so."""
+
 loads = Table(
     "loads",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import Index, Table
 
 from engine.runtime.store.tables.columns import key, metadata, number
 
@@ -13,4 +13,5 @@ record_unique = Table(
     key("rule", primary_key=True),
     key("key", primary_key=True),
     number("record_id"),
+    Index("ix_record_unique_record", "record_id"),
 )

@@ -245,6 +245,7 @@ def upgrade() -> None:
         _column("record_id", NUMBER),
         sa.PrimaryKeyConstraint("form", "rule", "key"),
     )
+    op.create_index("ix_record_unique_record", "record_unique", ["record_id"])
     op.create_table(
         "record_versions",
         _column("record_id", NUMBER),

@@ -138,6 +138,9 @@ def _outside(work: Work, event: ev.Outside) -> bool:
             _must_fit(event, await_.kind)
             before = len(work.events)
             work.record(event)
+            if await_.purpose == "detached":
+                work.record(ev.Armed(scope.no, (), (await_.no,)))
+                return True
             if not happen(work, token, scope, await_, event) and len(work.events) == before + 1:
                 work.events.clear()
                 return False

@@ -21,7 +21,7 @@ from engine.interpreter.node import (
     Task,
     Timer,
 )
-from engine.interpreter.run import Run
+from engine.interpreter.run import Run, start_of
 from engine.interpreter.work import Work
 from engine.language.expressions.plain import to_plain
 from engine.language.expressions.things import Record
@@ -68,10 +68,10 @@ def message_key(values: Mapping[str, Any]) -> str:
 
 def open_all(work: Work, run: Run, openings: list[Opening], node: str) -> tuple[Await, ...]:
     """Gives each opening its number, asks the world for it, and returns the awaits to record."""
-    return tuple(a for opening in openings for a in [_open(work, run, opening, node)] if a is not None)
+    return tuple(_open(work, run, opening, node) for opening in openings)
 
 
-def _open(work: Work, run: Run, opening: Opening, node: str) -> Await | None:
+def _open(work: Work, run: Run, opening: Opening, node: str) -> Await:
     no = work.number()
     match opening:
         case Task():
@@ -107,13 +107,8 @@ def _open(work: Work, run: Run, opening: Opening, node: str) -> Await | None:
             work.emit(fx.AskOutside(no, opening.topic, dict(opening.give)))
             return Await(no, "outside", opening.purpose)
         case Child():
-            work.emit(
-                fx.StartCase(
-                    no, opening.workflow, opening.record, opening.start, dict(opening.data), opening.body, dict(opening.item),
-                    work.case.depth + 1, opening.detached, work.case.starter,
-                )
-            )  # fmt: skip
-            return None if opening.detached else Await(no, "child", opening.purpose, data={"position": opening.item.get("position")})
+            work.emit(start_of(work, no, opening))
+            return Await(no, "child", opening.purpose, data={"position": opening.item.get("position")})
         case Inside():
             work.record(ev.ScopeOpened(no, run.token.no, run.token.node))
             work.place(no, opening.start)

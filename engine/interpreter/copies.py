@@ -11,10 +11,9 @@ from typing import Any
 
 from engine.interpreter import events as ev
 from engine.interpreter.events import Plain
-from engine.interpreter.node import Child, Fail, Leave, NodeType, Opening, Outcome, Wait
+from engine.interpreter.node import Child, Fail, Leave, NodeType, Outcome, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.tagged import to_tagged
-from engine.interpreter.view import Refused
 from engine.language.expressions.parse import Expression, parse
 from engine.language.kinds.node import ForEach
 
@@ -38,10 +37,11 @@ def enter(node: NodeType, run: Run) -> Outcome:
     memory: dict[str, Plain] = {
         "total": len(items), "next": 0, "done": 0, "exits": [], "items": [to_tagged(item) for item in items],
     }  # fmt: skip
-    openings = _start(node, declared, run, memory, 1 if declared.order == "in_order" else AT_ONCE)
     if declared.detached:
+        for child in _start(node, declared, run, memory, AT_ONCE):
+            run.start_beside(child)
         return Leave()
-    return Wait(openings, memory=memory)
+    return Wait(_start(node, declared, run, memory, 1 if declared.order == "in_order" else AT_ONCE), memory=memory)
 
 
 def _items(declared: ForEach, run: Run) -> list[Any]:
@@ -52,9 +52,9 @@ def _items(declared: ForEach, run: Run) -> list[Any]:
     return [None] * int(count or 0)
 
 
-def _start(node: NodeType, declared: ForEach, run: Run, memory: dict[str, Plain], most: int) -> list[Opening]:
+def _start(node: NodeType, declared: ForEach, run: Run, memory: dict[str, Plain], most: int) -> list[Child]:
     """The next copies, at most so many."""
-    openings: list[Opening] = []
+    openings: list[Child] = []
     while memory["next"] < memory["total"] and len(openings) < most:
         position = memory["next"] + 1
         item = {declared.as_: memory["items"][position - 1], "position": position}
@@ -129,7 +129,3 @@ def _inline(node: NodeType, declared: ForEach, run: Run, items: list[Any]) -> Ou
             return outcome if isinstance(outcome, Fail) else Fail("copy-waits", f"a copy of '{node.name}' cannot wait here")
     run.names = outer
     return Leave()
-
-
-def too_late() -> Refused:
-    return Refused("late", "this step is no longer open", "该步骤已结束")

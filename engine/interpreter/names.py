@@ -39,14 +39,14 @@ class CaseData(dict[str, Any]):
 
     def __init__(self, case: Instance, types: Mapping[str, Type], view: View) -> None:
         super().__init__()
-        self.case, self.types, self.find = case, types, finder(view)
+        self.case, self.types, self.view = case, types, view
 
     def __missing__(self, name: str) -> Any:
         plain = self.case.data.get(name)
         if plain is None:
             return None
         type_ = self.types.get(name)
-        return from_tagged(plain, self.find) if type_ is None else from_plain(plain, type_, self.find)
+        return from_tagged(plain, finder(self.view)) if type_ is None else from_plain(plain, type_, self.view)
 
 
 class Steps(dict[str, Any]):

@@ -92,7 +92,8 @@ def close_scopes(work: Work) -> bool:
     """Ends every scope that holds nothing any more: a subprocess leaves by its result, the case is over. Whether one did."""
     changed = False
     for scope in sorted(work.case.scopes.values(), key=lambda s: -s.no):
-        if work.tokens_in(scope.no) or scope.queued:
+        beside = any(a.purpose == "detached" for a in scope.awaits.values())
+        if work.tokens_in(scope.no) or scope.queued or beside:
             continue
         changed = True
         if scope.no == 0:

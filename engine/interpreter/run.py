@@ -11,7 +11,8 @@ from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.events import Await, Plain
 from engine.interpreter.instance import Token
-from engine.interpreter.names import finder, microseconds_of, moment_of
+from engine.interpreter.names import microseconds_of, moment_of
+from engine.interpreter.node import Child
 from engine.interpreter.view import View
 from engine.interpreter.work import Work
 from engine.language.durations import Duration
@@ -93,7 +94,7 @@ class Run:
         return to_plain(value)
 
     def typed(self, plain: Plain, type_: Type) -> Any:
-        return from_plain(plain, type_, finder(self.view))
+        return from_plain(plain, type_, self.view)
 
     # ---- paths: case.x, lead.status, instalment.contract.account.supply_stopped
 
@@ -180,6 +181,13 @@ class Run:
 
     # ---- asking
 
+    def start_beside(self, child: Child) -> None:
+        """A case that runs beside this one: the token does not wait. A copy still belongs to its scope, a call does not."""
+        no = self.work.number()
+        self.emit(start_of(self.work, no, child))
+        if child.body:
+            self.work.record(ev.Armed(self.token.scope, (Await(no, "child", "detached"),)))
+
     def emit(self, effect: fx.AnyEffect) -> None:
         self.work.emit(effect)
 
@@ -189,6 +197,13 @@ class Run:
 
     def title(self) -> str:
         return str(self.node.title or self.token.node.replace("_", " "))
+
+
+def start_of(work: Work, no: int, child: Child) -> fx.StartCase:
+    return fx.StartCase(
+        no, child.workflow, child.record, child.start, dict(child.data), child.body, dict(child.item), work.case.depth + 1,
+        child.detached, work.case.starter,
+    )  # fmt: skip
 
 
 class NothingThere(Exception):

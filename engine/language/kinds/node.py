@@ -229,6 +229,10 @@ class Node(Struct):
         """The nodes of a scope of its own: a subprocess has them."""
         return {}
 
+    def fits(self, tree: Mapping, reading: Reading) -> bool:
+        """Whether the keys go together; says what does not. For what the declarations cannot say."""
+        return True
+
     def extra_arrows(self) -> dict[str, str]:
         """Arrows drawn elsewhere in the node (a deadline's next): label -> target."""
         return {}
@@ -254,7 +258,7 @@ class NodeShape(Shape[Node]):
             reading.say(syntax.unknown_key(type_.span, type_.text, "the list of node types", reading.node_types))
             return None
         node: Node | None = StructShape(cls, (f"a {type_.text}", type_.text)).read(tree, reading)
-        return node
+        return node if node is not None and node.fits(tree, reading) else None
 
     def json_schema(self, definitions: Schema) -> Schema:
         return {"$ref": "#/definitions/Node"}

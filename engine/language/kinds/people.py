@@ -43,6 +43,7 @@ class Group(Struct):
 
 GROUP = StructShape(Group, ("a group", "人员组"))
 ONE = Question(types.PERSON, also=("assignee",))
+OFFER = ByLook(("people, or a group as {role: finance}", "人员，或 {role: finance} 这样的人员组"), scalar=Question(types.ANY), mapping=GROUP)
 PEOPLE = ByLook(("a person, or a group as {role: finance}", "人员，或 {role: finance} 这样的人员组"), scalar=ONE, mapping=GROUP)
 PEOPLE_LIST = ByLook(
     ("people, a group, or a list of these", "人员、人员组或其列表"),
@@ -126,6 +127,9 @@ class Adds(Struct):
     form: str = key(Name(), "its form", required=True)
     with_: Map[str, Value] | None = key(MapOf(Name(), VALUE), "its values")
     ask: tuple[str, ...] | None = key(ListOf(Name()), "fields that the person fills in")
+
+
+ADDS = StructShape(Adds, ("adds", "adds"))
 
 
 @dataclass(frozen=True, kw_only=True)

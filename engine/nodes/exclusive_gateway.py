@@ -1,0 +1,45 @@
+"""exclusive_gateway: the first case whose condition holds is taken.
+
+Exactly one path goes on (WCP 4). The last case is `if: otherwise`.
+
+```yaml
+over_ceiling:
+  type: exclusive_gateway
+  cases:
+    - if: contract.amount > contract.ceiling
+      next: director_review
+    - if: otherwise
+      next: approved
+```
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.interpreter.node import Fail, Leave, NodeType, Outcome
+from engine.interpreter.run import Run
+from engine.nodes.parts.cases import CASES, Case, why
+from engine.language.shapes import key
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExclusiveGateway(NodeType):
+    """The first case whose condition holds is taken."""
+
+    TYPE: ClassVar[str] = "exclusive_gateway"
+
+    cases: tuple[Case, ...] = key(CASES, "conditions in order, each with its node", required=True)
+
+    def own_exits(self) -> tuple[str, ...]:
+        return tuple(f"case_{i}" for i in range(1, len(self.cases) + 1))
+
+    def arrows(self) -> dict[str, tuple[str, ...]]:
+        return {f"case_{i}": (str(case.next),) for i, case in enumerate(self.cases, 1)}
+
+    def enter(self, run: Run) -> Outcome:
+        for i, case in enumerate(self.cases, 1):
+            if case.is_otherwise or run.holds(case.if_):
+                return Leave(f"case_{i}", because=why(run, case))
+        return Fail("branch-gap", f"no case of '{self.name}' holds and there is no 'otherwise'")

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from engine.language.durations import Duration, shift_date
+from engine.language.durations import Duration, Number, Schedule, shift_date
 from engine.language.kinds.calendar import WEEKDAYS, Calendar
+from engine.language.wall_clock import UTC, to_local, to_utc, zone_named
+from engine.rules import firings
 from engine.rules.public_holidays import public_holidays
-from engine.rules.wall_clock import UTC, to_local, to_utc, zone_named
 
 Interval = tuple[dt.time, dt.time]
 Stretch = tuple[dt.datetime, dt.datetime]
@@ -217,20 +218,20 @@ class WorkCalendar:
             opening = self.next_workday(opening + _DAY)
         return stretches[0][0]
 
-    def add(self, moment: dt.datetime, duration: Duration) -> dt.datetime:
-        """The moment so long after `moment`; before it when the amount is negative."""
+    def add(self, start: dt.datetime, duration: Duration) -> dt.datetime:
+        """The moment so long after `start`; before it when the amount is negative."""
         amount, unit = duration.amount, duration.unit
         if unit in _CLOCK:
-            return moment + _seconds(amount, _CLOCK[unit])
+            return start + _seconds(amount, _CLOCK[unit])
         if unit in _WORK:
-            return self._add_open_time(moment, _seconds(amount, _WORK[unit]))
+            return self._add_open_time(start, _seconds(amount, _WORK[unit]))
         if amount == 0 and unit != "workdays":
-            return moment
+            return start
         if unit == "workdays":
-            moment = self.next_opening(moment)
+            start = self.next_opening(start)
             if amount == 0:
-                return moment
-        local = to_local(moment, self.zone)
+                return start
+        local = to_local(start, self.zone)
         return to_utc(dt.datetime.combine(self.add_to_date(local.date(), int(amount), unit), local.time()), self.zone)
 
     def add_to_date(self, date: dt.date, number: int, unit: str) -> dt.date:
@@ -241,6 +242,23 @@ class WorkCalendar:
         if shifted is None:
             raise OverflowError(f"{date} and {number} {unit} is no date")
         return shifted
+
+    # --- the words for time
+
+    def next_firing(self, schedule: Schedule, after: dt.datetime) -> dt.datetime:
+        """See `firings.next_firing`."""
+        return firings.next_firing(schedule, after, self)
+
+    def moment_of(
+        self,
+        base: dt.date | dt.datetime | None,
+        number: Number | None,
+        unit: str | None,
+        direction: str | None,
+        at: dt.time | None,
+    ) -> dt.datetime | None:
+        """See `firings.moment_of`."""
+        return firings.moment_of(base, number, unit, direction, at, self)
 
     def _add_open_time(self, moment: dt.datetime, length: dt.timedelta) -> dt.datetime:
         """The earliest moment with so much open time since `moment`; the latest one with so much before it."""

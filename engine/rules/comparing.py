@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from email_validator import EmailNotValidError, validate_email
 from engine.language.expressions.functions.text import company_name
 
 _MOST_COMPARED = 200
+RAREST = 3
 _CJK = re.compile(r"[㐀-䶿一-鿿豈-﫿぀-ヿ가-힯]+")
 
 
@@ -82,3 +84,14 @@ def tokens(text: str) -> tuple[str, ...]:
             found.update(dict.fromkeys(pairs))
         found.update(dict.fromkeys(piece for piece in _CJK.split(word) if piece))
     return tuple(found)
+
+
+def rarest(text: str, frequencies: Callable[[Sequence[str]], Mapping[str, int]]) -> tuple[str, ...]:
+    """The pieces of a name to look for alike ones with: the three that fewest records have, none that nobody has.
+
+    `frequencies`: how many records have each piece; one that is not in it nobody has.
+    """
+    pieces = tokens(text)
+    counts = frequencies(pieces)
+    present = sorted((piece for piece in pieces if counts.get(piece)), key=lambda piece: (counts[piece], piece))
+    return tuple(present[:RAREST])

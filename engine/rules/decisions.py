@@ -175,6 +175,19 @@ def _column(cells: list[Cell]) -> Mask | None:
     return mask
 
 
+def first_fitting(cells: Sequence[Cell]) -> Callable[[Any, Mapping[str, Any]], int | None]:
+    """Which cell is the first that fits a value: for bands. The other inputs are what `= other` reads."""
+    mask = _column(list(cells))
+    if mask is None:
+        return lambda value, inputs: 0 if cells else None
+
+    def find(value: Any, inputs: Mapping[str, Any]) -> int | None:
+        fits = mask(value, inputs)
+        return (fits & -fits).bit_length() - 1 if fits else None
+
+    return find
+
+
 def _literal_column(cells: list[tuple[int, Cell]]) -> Callable[[Any], int]:
     """Rows by value: a dictionary when only equality is asked, else regions between the bounds, found by bisection."""
     on_empty = sum(bit for bit, cell in cells if cell.matches(None, {}))

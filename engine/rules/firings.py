@@ -8,15 +8,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from itertools import islice
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from engine.language.durations import Direction, Duration, Number, Schedule, shift_date
-from engine.rules.calendars import WorkCalendar
-from engine.rules.wall_clock import to_local, to_utc
+from engine.language.durations import Duration, Number, Schedule, shift_date
+from engine.language.wall_clock import to_local, to_utc
 
 _ONE_DAY = dt.timedelta(days=1)
 
 
-def next_firing(schedule: Schedule, after: dt.datetime, calendar: WorkCalendar) -> dt.datetime:
+class Days(Protocol):
+    """What schedules and moments ask of a calendar; `engine.rules.calendars.WorkCalendar` is one."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+    def add(self, start: dt.datetime, duration: Duration) -> dt.datetime: ...
+    def add_to_date(self, date: dt.date, number: int, unit: str) -> dt.date: ...
+    def at_time(self, date: dt.date, time: dt.time) -> dt.datetime: ...
+    def date_of(self, moment: dt.datetime) -> dt.date: ...
+    def next_workday(self, date: dt.date) -> dt.date: ...
+
+
+def next_firing(schedule: Schedule, after: dt.datetime, calendar: Days) -> dt.datetime:
     """The first firing strictly after `after`. For a rhythm `after` is the last firing, or the begin.
 
     Raises OverflowError when no day ever fits.
@@ -32,25 +45,25 @@ def next_firing(schedule: Schedule, after: dt.datetime, calendar: WorkCalendar) 
     raise OverflowError(f"{schedule} never fires")  # pragma: no cover - _dates ends by raising
 
 
-def firings(schedule: Schedule, after: dt.datetime, calendar: WorkCalendar, count: int) -> list[dt.datetime]:
+def firings(schedule: Schedule, after: dt.datetime, calendar: Days, count: int) -> list[dt.datetime]:
     """The next `count` firings: what a preview shows."""
     return list(islice(_firings(schedule, after, calendar), count))
 
 
-def _firings(schedule: Schedule, after: dt.datetime, calendar: WorkCalendar) -> Iterator[dt.datetime]:
+def _firings(schedule: Schedule, after: dt.datetime, calendar: Days) -> Iterator[dt.datetime]:
     while True:
         after = next_firing(schedule, after, calendar)
         yield after
 
 
-def _moved(moment: dt.datetime, calendar: WorkCalendar) -> dt.datetime:
+def _moved(moment: dt.datetime, calendar: Days) -> dt.datetime:
     """The same wall clock on the next workday, when the day is closed."""
     local = to_local(moment, calendar.zone)
     day = calendar.next_workday(local.date())
     return moment if day == local.date() else to_utc(dt.datetime.combine(day, local.time()), calendar.zone)
 
 
-def _dates(schedule: Schedule, today: dt.date, calendar: WorkCalendar) -> Iterator[dt.date]:
+def _dates(schedule: Schedule, today: dt.date, calendar: Days) -> Iterator[dt.date]:
     """The days of the schedule in order, beginning with the last one that is not after today.
 
     One day back is enough: a firing moved on by a closed day falls on the same workday as all between.
@@ -97,9 +110,9 @@ def moment_of(
     base: dt.date | dt.datetime | None,
     number: Number | None,
     unit: str | None,
-    direction: Direction | None,
+    direction: str | None,
     at: dt.time | None,
-    calendar: WorkCalendar,
+    calendar: Days,
 ) -> dt.datetime | None:
     """The moment `number unit before|after base at HH:MM`; without a unit the base itself, `at` this time.
 
@@ -127,7 +140,7 @@ def moment_of(
         return None
 
 
-def _date_of(base: dt.date | dt.datetime, calendar: WorkCalendar) -> dt.date:
+def _date_of(base: dt.date | dt.datetime, calendar: Days) -> dt.date:
     return calendar.date_of(base) if isinstance(base, dt.datetime) else base
 
 

@@ -1,11 +1,11 @@
 """Matching: the record that means the same as ours, by equal keys or alike names, and why (LANGUAGE 8, RUNTIME R9).
 
-Pure over an Index: alike names are only looked for among records that share one of the three rarest pieces of ours.
+Pure over an Index, which a step's View is: alike names are only looked for among records that share a rare piece.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -13,27 +13,18 @@ from typing import Any, Protocol
 from engine.language.expressions.functions.text import similar
 from engine.language.expressions.things import Record
 from engine.language.kinds.matching import LookIn, Matching
-from engine.rules.comparing import FieldRules, key_of, tokens
 from engine.rules.in_form import InForm
-
-RAREST = 3
-FieldAt = Callable[[str, str], FieldRules]
-"""(form, path) -> the declaration of the field there; the path may go through references."""
 
 
 class Index(Protocol):
-    """Where records are found by what stands in them; `path` may go through references."""
+    """Where records are found by what stands in them; a step's View is one. `path` may go through references."""
 
-    def same(self, form: str, path: str, key: str) -> Iterable[Record]:
-        """The records whose value at `path` has this key (`comparing.key_of`)."""
+    def by_key(self, form: str, field: str, value: Any) -> Iterable[Record]:
+        """The records whose value there has the key of `value` (`comparing.key_of`)."""
         ...
 
-    def frequencies(self, form: str, path: str, pieces: Iterable[str]) -> Mapping[str, int]:
-        """How many records have each piece (`comparing.tokens`) at `path`."""
-        ...
-
-    def having(self, form: str, path: str, piece: str) -> Iterable[Record]:
-        """The records that have this piece at `path`."""
+    def alike(self, form: str, path: str, text: str) -> Iterable[Record]:
+        """The records that share one of the rarest pieces of `text` there (`comparing.rarest`)."""
         ...
 
 
@@ -62,11 +53,11 @@ class Twin:
         return min(pair.alike for pair in self.pairs)
 
 
-def find_twin(matching: Matching, record: Record, index: Index, field_at: FieldAt, context: Any = None) -> Twin | None:
+def find_twin(matching: Matching, record: Record, index: Index, context: Any = None) -> Twin | None:
     """The twin of `record`: forms in their order; equal keys before alike names; then the best, then the oldest."""
     for form, look in matching.look_in.items():
         for find in (_same, _alike):
-            found = list(find(matching.of, str(form), look, record, index, field_at))
+            found = list(find(str(form), look, record, index))
             good = [twin for twin in found if _allowed(look, twin.record, record, context)]
             if good:
                 best = max(good, key=lambda twin: (len(twin.pairs), twin.alike, -twin.record.id))
@@ -80,27 +71,26 @@ def _allowed(look: LookIn, candidate: Record, record: Record, context: Any) -> b
     return look.only_if is None or look.only_if.holds(InForm(candidate, context))
 
 
-def _same(of: str, form: str, look: LookIn, record: Record, index: Index, field_at: FieldAt) -> Iterator[Twin]:
+def _same(form: str, look: LookIn, record: Record, index: Index) -> Iterator[Twin]:
     """Every record with at least one equal key, with all pairs that are equal."""
     found: dict[Record, list[Pair]] = {}
     for ours, theirs in (look.any_same or {}).items():
         value = value_at(record, str(ours))
-        key = key_of(value, field_at(of, str(ours)))
-        if key is not None:
-            for candidate in index.same(form, str(theirs), key):
+        if value is not None and value != "":
+            for candidate in index.by_key(form, str(theirs), value):
                 pair = Pair(str(ours), str(theirs), value, value_at(candidate, str(theirs)), Decimal(1))
                 found.setdefault(candidate, []).append(pair)
     for candidate, pairs in found.items():
         yield Twin(candidate, form, tuple(pairs), len(found))
 
 
-def _alike(of: str, form: str, look: LookIn, record: Record, index: Index, field_at: FieldAt) -> Iterator[Twin]:
+def _alike(form: str, look: LookIn, record: Record, index: Index) -> Iterator[Twin]:
     """Every record all of whose pairs are alike enough, among those that share a rare piece in the first pair."""
     pairs = [(str(ours), str(theirs)) for ours, theirs in (look.or_similar or {}).items()]
     values = [value_at(record, ours) for ours, _ in pairs]
     if not pairs or not all(isinstance(value, str) and value for value in values):
         return
-    candidates = _sharing(form, pairs[0][1], values[0], index)
+    candidates = list(index.alike(form, pairs[0][1], values[0]))
     for candidate in candidates:
         found = []
         for (ours, theirs), value in zip(pairs, values, strict=True):
@@ -111,16 +101,6 @@ def _alike(of: str, form: str, look: LookIn, record: Record, index: Index, field
             found.append(Pair(ours, theirs, value, other, alike))
         else:
             yield Twin(candidate, form, tuple(found), len(candidates))
-
-
-def _sharing(form: str, path: str, value: str, index: Index) -> list[Record]:
-    pieces = tokens(value)
-    counts = index.frequencies(form, path, pieces)
-    present = sorted((piece for piece in pieces if counts.get(piece)), key=lambda piece: (counts[piece], piece))
-    found: dict[Record, None] = {}
-    for piece in present[:RAREST]:
-        found.update(dict.fromkeys(index.having(form, path, piece)))
-    return list(found)
 
 
 def value_at(record: Record, path: str) -> Any:

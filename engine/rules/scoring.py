@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.language.cells import Cell, parse_cell
 from engine.language.diagnostics import Diagnostic
@@ -22,6 +21,7 @@ from engine.language.kinds.scoring import BehaviourPart, Model, ModelPart, Point
 from engine.language.messages.decisions import cell_type
 from engine.language.shapes.scalars import read_number
 from engine.language.source import Span
+from engine.rules.decisions import first_fitting
 from engine.rules.models import probability
 
 Number = int | Decimal
@@ -30,8 +30,7 @@ _CENT = Decimal("0.01")
 _FADING = Context(prec=20)
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """One reason: a rule, the events of one name, or a model, with its points before the cap of its part."""
 
     part: str
@@ -40,8 +39,7 @@ class Fired:
     because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """What a record has: the total and grade (empty when no band holds it), points by part, and the reasons."""
 
     total: Number | None
@@ -57,17 +55,17 @@ Scorer = Callable[[Env], Score]
 def compile_scoring(scoring: Scoring, models: Mapping[str, Model], bands: Mapping[str, Cell]) -> Scorer:
     """The function that scores a record. `models`: those that are trained; `bands`: from `bands_of`."""
     parts = [(name, _part(name, part, scoring.of, models)) for name, part in scoring.parts.items()]
-    total_of, grades = scoring.total.function, tuple(bands.items())
+    total_of, names, band_of = scoring.total.function, (*map(str, bands), None), first_fitting([*bands.values()])
 
     def score(env: Env) -> Score:
         fired: list[Fired] = []
         points: dict[str, Number] = {name: part(env, fired) for name, part in parts}
         total = total_of({**env, **points})
-        total = None if total is None else rounded(total)
-        grade = None
-        if total is not None:
-            grade = next((name for name, cell in grades if cell.matches(total, points)), None)
-        return Score(total, grade, points, tuple(fired))
+        if total is None:
+            return Score(None, None, points, tuple(fired))
+        total = rounded(total)
+        band = band_of(total, points)
+        return Score(total, names[-1 if band is None else band], points, tuple(fired))
 
     return score
 

@@ -21,9 +21,9 @@ from engine.language.durations import (
     read_wall_clock,
 )
 from engine.language.source import NOWHERE
+from engine.language.wall_clock import is_repeated, is_skipped, to_local, to_utc, zone_named
 from engine.rules.calendars import HolidayYears, WorkCalendar
 from engine.rules.firings import firings, moment_of, next_firing
-from engine.rules.wall_clock import is_repeated, is_skipped, to_local, to_utc, zone_named
 
 DATA: Mapping[str, Any] = yaml.load(
     (Path(__file__).parent / "calendars.yaml").read_text("utf-8"), Loader=yaml.BaseLoader

@@ -1,6 +1,6 @@
 """Matching over an index in memory: equal keys, alike names, their order, and the reasons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.things import Record
 from engine.language.kinds.matching import LookIn, Matching
-from engine.rules.comparing import email_address, key_of, phone_number, tokens
+from engine.rules.comparing import email_address, key_of, phone_number, rarest, tokens
 from engine.rules.matching import find_twin, value_at
 
 FIELDS = {
@@ -36,15 +36,15 @@ class Records:
     def _of(self, form: str, path: str) -> Iterable[tuple[Record, Any]]:
         return [(r, value_at(r, path)) for r in self.records if r.form == form and value_at(r, path)]
 
-    def same(self, form: str, path: str, key: str) -> Iterable[Record]:
-        return [r for r, value in self._of(form, path) if key_of(value, field_at(form, path)) == key]
+    def by_key(self, form: str, field: str, value: Any) -> Iterable[Record]:
+        key = key_of(value, field_at(form, field))
+        return [r for r, other in self._of(form, field) if key_of(other, field_at(form, field)) == key]
 
-    def frequencies(self, form: str, path: str, pieces: Iterable[str]) -> Mapping[str, int]:
-        return {piece: sum(piece in tokens(value) for _, value in self._of(form, path)) for piece in pieces}
-
-    def having(self, form: str, path: str, piece: str) -> Iterable[Record]:
-        self.asked.append(piece)
-        return [r for r, value in self._of(form, path) if piece in tokens(value)]
+    def alike(self, form: str, path: str, text: str) -> Iterable[Record]:
+        values = self._of(form, path)
+        pieces = rarest(text, lambda pieces: {p: sum(p in tokens(value) for _, value in values) for p in pieces})
+        self.asked += pieces
+        return [r for r, value in values if set(pieces) & set(tokens(value))]
 
 
 def expression(text: str) -> Expression:
@@ -98,7 +98,7 @@ ME = lead(9, phone="138 0013 8000", email="An@Example.com", company="Bright Rive
     ],
 )
 def test_who_is_found(records: list[Record], twin: int | None, reason: tuple[str, int] | None) -> None:
-    found = find_twin(MATCHING, ME, Records(*records), field_at)
+    found = find_twin(MATCHING, ME, Records(*records))
     if twin is None:
         assert found is None
         return
@@ -109,15 +109,13 @@ def test_who_is_found(records: list[Record], twin: int | None, reason: tuple[str
 
 
 def test_an_empty_field_never_matches() -> None:
-    assert (
-        find_twin(MATCHING, lead(9, phone=None, company=""), Records(lead(1, phone=None, company="")), field_at) is None
-    )
+    assert find_twin(MATCHING, lead(9, phone=None, company=""), Records(lead(1, phone=None, company=""))) is None
 
 
 def test_only_the_rarest_pieces_are_asked_for() -> None:
     others = [lead(i, company=f"River Trading Number {i}") for i in range(1, 20)]
     records = Records(*others, lead(50, company="Bright River Trading Zeppelin Number"))
-    find_twin(MATCHING, lead(9, company="Bright Zeppelin River Trading Number"), records, field_at)
+    find_twin(MATCHING, lead(9, company="Bright Zeppelin River Trading Number"), records)
     assert len(records.asked) == 3
     assert {"bright", "zeppelin"} <= set(records.asked)
 

@@ -1,1 +1,56 @@
+"""What must hold of definitions: one file per family; `check` runs them all and is the only validator there is.
 
+A check is a function from a View of the pack to findings. Its order here is the order of work, not of the output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from engine.checks import (
+    calls,
+    deadlines,
+    decisions,
+    exits,
+    inputs,
+    joins,
+    people,
+    policies,
+    references,
+    scenarios,
+    types,
+    wordings,
+)
+from engine.checks.excuses import excused
+from engine.checks.pack_view import View
+from engine.language.diagnostics import Diagnostic, in_order
+from engine.language.pack import Pack
+
+Check = Callable[[View], Iterable[Diagnostic]]
+
+CHECKS: tuple[Check, ...] = (
+    exits.check,
+    joins.check,
+    calls.check,
+    references.check,
+    types.check,
+    inputs.check,
+    people.check,
+    policies.check,
+    decisions.check,
+    deadlines.check,
+    scenarios.check,
+    wordings.check,
+)
+
+
+def check(pack: Pack) -> list[Diagnostic]:
+    """Everything that is wrong with the pack, what the loader found included: each once, by file and line."""
+    view = View(pack)
+    found = list(pack.diagnostics)
+    for one in CHECKS:
+        found += one(view)
+    return in_order(excused(found, pack))
+
+
+__all__ = ["CHECKS", "Check", "View", "check"]

@@ -115,3 +115,9 @@ def look_alike_names(name: str, other: str) -> Text:
         hint_en="write both with plain Latin letters and make them differ",
         hint_zh="请都用普通拉丁字母并使其可区分",
     )
+
+
+@warning
+def useless_excuse(code: str, problem_en: str, problem_zh: str, hint_en: str, hint_zh: str) -> Text:
+    """A comment `# check: ignore[code] reason` that gives no reason or excuses nothing."""
+    return Text(f"'check: ignore[{code}]' {problem_en}", f"“check: ignore[{code}]”{problem_zh}", hint_en, hint_zh)

@@ -12,3 +12,9 @@ def bad_time(text: str, expected: tuple[str, str], write: str = "", why: tuple[s
         hint_en=f"write {write}" if write else why[0],
         hint_zh=f"请写 {write}" if write else why[1],
     )
+
+
+@error
+def no_working_time(problem_en: str, problem_zh: str, hint_en: str, hint_zh: str) -> Text:
+    """A person step without a deadline, or a calendar without one open hour."""
+    return Text(problem_en, problem_zh, hint_en, hint_zh)

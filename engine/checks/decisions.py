@@ -1,0 +1,112 @@
+"""Cells: every row answers every column, and every cell is words that its column can hold; bands of scorings too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from engine.checks.pack_view import View
+from engine.language.cells import AnyValue, Is, others, parse_cell
+from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.types import NUMBER, Choice, Choices, ListOf, Type
+from engine.language.kinds.decision import Decision
+from engine.language.kinds.scoring import Scoring
+from engine.language.literals import read_literal
+from engine.language.messages import decisions, syntax, type_errors
+from engine.language.source import Span, place_of
+from engine.language.yamltree import Scalar, Sequence, Tree
+
+UTC = ZoneInfo("UTC")
+
+
+def check(view: View) -> Iterator[Diagnostic]:
+    """cell-type, unknown-choice, missing-key and unknown-key of rows, unknown-variable of `= other`."""
+    for decision in view.pack.kind(Decision).values():
+        inputs, outputs = view.types.decision_inputs(decision.name), view.types.decision_outputs(decision.name)
+        for twice in inputs.keys() & outputs.keys():
+            name = next(key for key in decision.outputs if key == twice)
+            yield syntax.duplicate_key(place_of(name), twice, place_of(next(k for k in decision.inputs if k == twice)))
+        for row in decision.rules:
+            yield from _columns(row, {**inputs, **outputs}, decision, "a row")
+            for name, tree in row.items():
+                if name in inputs:
+                    yield from _cell(tree, inputs[name], inputs)
+                elif name in outputs:
+                    yield from _output(tree, outputs[name], view)
+        if decision.if_none is not None:
+            yield from _columns(decision.if_none, outputs, decision, "if_none")
+            for name, tree in decision.if_none.items():
+                if name in outputs:
+                    yield from _output(tree, outputs[name], view)
+    for scoring in view.pack.kind(Scoring).values():
+        for tree in scoring.grades.values():
+            yield from _cell(tree, NUMBER, {})
+        yield from _grades(scoring, view)
+
+
+def _columns(
+    row: Mapping[str, Tree], columns: Mapping[str, Type], decision: Decision, where: str
+) -> Iterator[Diagnostic]:
+    for name in row:
+        if name not in columns:
+            yield syntax.unknown_key(place_of(name), name, f"{where} of {decision.name}", columns)
+    first = next(iter(row), None)
+    place = place_of(first) if first is not None else decision.span
+    for name in columns:
+        if name not in row:
+            yield syntax.missing_key(place, name, f"{where} of {decision.name}")
+
+
+def _cell(tree: Tree, type_: Type, inputs: Mapping[str, Type]) -> Iterator[Diagnostic]:
+    """One condition: the words, their values by the column's type, and other inputs of the same type."""
+    found: list[Diagnostic] = []
+
+    def read(text: str, span: Span) -> object:
+        value = read_literal(text, span, _value_type(type_), UTC)
+        if isinstance(value, Diagnostic):
+            found.append(value)
+        return value
+
+    cell = parse_cell(tree, read, tree.span)
+    if isinstance(cell, Diagnostic):
+        yield cell
+        return
+    for other in others(cell):
+        if other.name not in inputs:
+            yield type_errors.unknown_variable(other.span, other.name, "this table", "该表", inputs)
+
+
+def _value_type(type_: Type) -> Type:
+    """A cell of a list column is about one of its entries."""
+    if isinstance(type_, Choices):
+        return type_.of
+    return type_.of if isinstance(type_, ListOf) else type_
+
+
+def _output(tree: Tree, type_: Type, view: View) -> Iterator[Diagnostic]:
+    """One answer: a value of the output's type; the words of a condition are no answer."""
+    scalars = tree.items if isinstance(tree, Sequence) and isinstance(type_, Choices | ListOf) else (tree,)
+    for scalar in scalars:
+        if not isinstance(scalar, Scalar):
+            yield decisions.cell_type(tree.span, "...", "an answer is one value", "答案只能是一个值", "one value")
+            continue
+        value = read_literal(scalar.text, scalar.inner, _value_type(type_), UTC)
+        if not isinstance(value, Diagnostic):
+            continue
+        cell = parse_cell(scalar, lambda text, span: text, scalar.span)
+        if isinstance(cell, AnyValue) or not isinstance(cell, Diagnostic | Is):
+            yield decisions.cell_type(
+                scalar.span, scalar.text, "an answer is one value", "答案只能是一个值", "one value"
+            )
+        else:
+            yield value
+
+
+def _grades(scoring: Scoring, view: View) -> Iterator[Diagnostic]:
+    """The bands are entries of the field that the grade is written to."""
+    field = scoring.writes.grade
+    type_ = view.types.form_field(scoring.of, field) if field is not None else None
+    if isinstance(type_, Choice):
+        for band in scoring.grades:
+            if band not in type_.entries:
+                yield type_errors.unknown_choice(place_of(band), band, type_.name, type_.entries)

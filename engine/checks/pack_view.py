@@ -1,0 +1,68 @@
+"""What every check is given: the pack, its types, its places and its structs, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from engine.interpreter.graph import Graph
+from engine.language.broken import broken
+from engine.language.kinds.definition import Definition
+from engine.language.kinds.workflow import Workflow
+from engine.language.pack import Pack
+from engine.language.places import Place, Walker
+from engine.language.shapes import Struct
+from engine.language.vocabulary import PackTypes
+from engine.language.walk import Keys, structs
+
+S = TypeVar("S", bound=Struct)
+
+
+@dataclass(frozen=True)
+class View:
+    """One pack while it is checked."""
+
+    pack: Pack
+
+    @cached_property
+    def types(self) -> PackTypes:
+        return PackTypes(self.pack)
+
+    @cached_property
+    def walker(self) -> Walker:
+        return Walker(self.pack, self.types)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(
+            place for definition in self.pack.definitions.values() for place in self.walker.definition(definition)
+        )
+
+    @cached_property
+    def structs(self) -> tuple[tuple[Definition, Keys, Struct], ...]:
+        """Every Struct of every definition, with the keys that lead to it."""
+        return tuple(
+            (definition, keys, struct)
+            for definition in self.pack.definitions.values()
+            for keys, struct in structs(definition)
+        )
+
+    def of(self, cls: type[S]) -> Iterator[tuple[Definition, Keys, S]]:
+        for definition, keys, struct in self.structs:
+            if isinstance(struct, cls):
+                yield definition, keys, struct
+
+    @cached_property
+    def broken(self) -> frozenset[tuple[str, str]]:
+        """Definitions that are there and could not be read: kind and name."""
+        return broken(self.pack)
+
+    def known(self, kind: str, name: str) -> bool:
+        """Whether there is such a definition, readable or not."""
+        return (kind, name) in self.pack.definitions or (kind, name) in self.broken
+
+    @cached_property
+    def graphs(self) -> Mapping[str, Graph]:
+        return {name: Graph(workflow) for name, workflow in self.pack.kind(Workflow).items()}

@@ -1,0 +1,20 @@
+"""Definitions that could not be read: they are there all the same, so nothing that names them is a second mistake."""
+
+from __future__ import annotations
+
+import re
+
+from engine.language.pack import KINDS, Pack
+
+_HEAD = re.compile(r"^(\w+):[ \t]*([a-z][a-z0-9_]*)", re.MULTILINE)
+
+
+def broken(pack: Pack) -> frozenset[tuple[str, str]]:
+    """Kind and name of every file whose definition is missing from the pack, as far as its first key tells."""
+    read = {definition.path for definition in pack.definitions.values()}
+    found = set()
+    for path, source in pack.sources.items():
+        head = _HEAD.search(source.text[:2000]) if path not in read else None
+        if head is not None and head[1] in KINDS:
+            found.add((head[1], head[2]))
+    return frozenset(found)

@@ -5,13 +5,14 @@ A part that is wrong becomes ANY, which fits everything, so that one mistake giv
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal as OneOf
 
 from engine.language.diagnostics import Diagnostic, nearest
 from engine.language.expressions import operators
 from engine.language.expressions.arguments import Arguments
-from engine.language.expressions.compile import calls_world
+from engine.language.expressions.compile import calls_world, compiled
 from engine.language.expressions.faults import MOST_DIGITS, ExpressionFault, ExpressionLimit
 from engine.language.expressions.functions import TABLE
 from engine.language.expressions.parse import Expression
@@ -56,6 +57,7 @@ from engine.language.expressions.types import (
 )
 from engine.language.messages.syntax import over_limit
 from engine.language.messages.type_errors import (
+    constant_condition,
     rule_changes_with_time,
     time_in_condition,
     type_mismatch,
@@ -88,6 +90,8 @@ def check(
     found = checker.type_of(expression.tree, names)
     if wants is not None:
         found = checker.demand(expression.tree, found, wants if isinstance(wants, tuple) else (wants,))
+    if wants == YES_NO:
+        checker.always(expression.tree)
     checker.constants()
     if forbid_clock is not None:
         checker.clock(expression.tree, forbid_clock)
@@ -165,6 +169,19 @@ class Checker:
 
     def condition(self, node: Node, names: Names) -> None:
         self.demand(node, self.type_of(node, names), (YES_NO,))
+        self.always(node)
+
+    def always(self, node: Node) -> None:
+        """A condition that reads nothing is always yes or always no; one finding for the largest such part."""
+        if calls_world(node) or any(isinstance(part, Name) for part in walk(node)):
+            return
+        place = self.place(node)
+        inside = [f for f in self.findings if place.column <= f.span.column < place.end_column]
+        if any(f.code != "constant-condition" for f in inside):
+            return
+        self.findings = [f for f in self.findings if f not in inside]
+        with contextlib.suppress(ExpressionFault):
+            self.findings.append(constant_condition(place, compiled(node)({}) is True))
 
     def resolve(self, node: Node, names: Names) -> Type | Names:
         """The type of a name or a field, or the group of names that it stands for."""

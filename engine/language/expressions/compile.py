@@ -7,6 +7,7 @@ is empty.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from engine.language.expressions.tree import (
     Name,
     Node,
     Not,
+    Path,
     walk,
 )
 
@@ -51,9 +53,12 @@ def compiled(tree: Node) -> Run:
 
 
 def compiled_together(trees: Iterable[Node]) -> Callable[[Env], tuple[Any, ...]]:
-    """One function for many expressions, all worked out in one call: for scoring and tables with many rows."""
+    """One function for many expressions, all worked out in one call: for scoring and tables with many rows.
+
+    A field of a record that several of them read is read once, first.
+    """
     rows = list(trees)
-    fast = _function(rows, "({},)", plain_look_up=True)
+    fast = _function(rows, "({},)", plain_look_up=True, shared=_shared(rows))
     return _guarded(fast, lambda: _function(rows, "({},)", plain_look_up=False))
 
 
@@ -81,15 +86,30 @@ def _guarded(fast: Run, make_slow: Callable[[], Run]) -> Run:
     return run
 
 
-def _function(trees: Sequence[Node], shape: str, *, plain_look_up: bool) -> Run:
+def _function(trees: Sequence[Node], shape: str, *, plain_look_up: bool, shared: Iterable[Path] = ()) -> Run:
     writer = _Writer(plain_look_up)
+    lines = [writer.share(path) for path in shared]
     parts = [writer.code(tree, {}).text for tree in trees]
-    counted = f"    rounds = [{MOST_ROUNDS}]\n" if writer.counts else ""
-    source = f"def run(env):\n{counted}    return {shape.format(', '.join(parts))}\n"
+    if writer.counts:
+        lines.append(f"rounds = [{MOST_ROUNDS}]")
+    lines.append(f"return {shape.format(', '.join(parts))}")
+    source = "def run(env):\n" + "".join(f"    {line}\n" for line in lines)
     space: dict[str, Any] = {"__builtins__": {}, **_RUNTIME, **writer.constants}
     exec(compile(source, "<expression>", "exec"), space)  # noqa: S102 - our own source, see the docstring
     made: Run = space["run"]
     return made
+
+
+def _shared(trees: Sequence[Node]) -> list[Path]:
+    """The fields `name.field` that are read twice or more; a name that some generator uses for its rows is left out."""
+    nodes = [node for tree in trees for node in walk(tree)]
+    rows = {node.variable for node in nodes if isinstance(node, Each)}
+    read = Counter(
+        (node.of.name, node.name)
+        for node in nodes
+        if isinstance(node, Field) and isinstance(node.of, Name) and node.of.name not in rows
+    )
+    return [path for path, times in read.items() if times > 1]
 
 
 class _Writer:
@@ -99,12 +119,20 @@ class _Writer:
         self.plain_look_up = plain_look_up
         self.constants: dict[str, Any] = {}
         self.locals = 0
+        self.shared: dict[Path, str] = {}
         self.inside = 0
         self.counts = False
 
     def local(self) -> str:
         self.locals += 1
         return f"t{self.locals}"
+
+    def share(self, path: Path) -> str:
+        """The line that reads a field once for all."""
+        name, field = path
+        line = self.field(Code(f"env[{name!r}]"), field).text
+        self.shared[path] = f"s{len(self.shared)}"
+        return f"{self.shared[path]} = {line}"
 
     def constant(self, value: Any) -> str:
         name = f"k{len(self.constants)}"
@@ -119,6 +147,8 @@ class _Writer:
                 if name in scope:
                     return Code(scope[name])
                 return Code(f"env[{name!r}]" if self.plain_look_up else f"look(env, {name!r})")
+            case Field(of=Name(name=root), name=name) if (root, name) in self.shared and root not in scope:
+                return Code(self.shared[root, name])
             case Field(of=of, name=name):
                 return self.field(self.code(of, scope), name)
             case Items(items=items):
@@ -156,8 +186,15 @@ class _Writer:
     def field(self, of: Code, name: str) -> Code:
         if not self.plain_look_up:
             return Code(f"look({of.text}, {name!r})")
+        local, test = self.once(of)
+        return Code(f"(None if {test} is None else {local}[{name!r}])")
+
+    def once(self, code: Code) -> tuple[str, str]:
+        """A name for the value, and the text that works it out where it is first used."""
+        if code.text.isidentifier():
+            return code.text, code.text
         local = self.local()
-        return Code(f"(None if ({local} := {of.text}) is None else {local}[{name!r}])")
+        return local, f"({local} := {code.text})"
 
     def comparison(self, node: Compare, scope: Mapping[str, str]) -> Code:
         operator = node.operator
@@ -167,13 +204,13 @@ class _Writer:
         tests: list[str] = []
         a, b = left.text, right.text
         if not left.filled:
-            a = self.local()
-            tests.append(f"({a} := {left.text}) is not None")
+            a, test = self.once(left)
+            tests.append(f"{test} is not None")
         if operator == "==" and (left.filled or right.filled):
             return Code(f"({left.text} == {right.text})", True, True)
         if not right.filled and operator != "==":
-            b = self.local()
-            tests.append(f"({b} := {right.text}) is not None")
+            b, test = self.once(right)
+            tests.append(f"{test} is not None")
         tests.append(f"{a} {operator} {b}")
         return Code(f"({' and '.join(tests)})", True, True)
 
@@ -183,7 +220,11 @@ class _Writer:
         items = node.right.items if isinstance(node.right, Items) else ()
         if items and all(isinstance(item, Literal) for item in items):
             allowed = frozenset(item.value for item in items if isinstance(item, Literal) and item.value is not None)
-            return Code(f"{name}({left.text}, {self.constant(allowed)})", True, True)
+            entries = self.constant(allowed)
+            if node.operator == "in":
+                return Code(f"({left.text} in {entries})", True, True)
+            local, test = self.once(left)
+            return Code(f"({test} is not None and {local} not in {entries})", True, True)
         rows = self.walked(self.code(node.right, scope).text)
         return Code(f"{name}({left.text}, {rows})", True, True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, warning
 from engine.language.source import Span
 
 
@@ -56,6 +56,17 @@ def unknown_choice(entry: str, choice: str, entries: Iterable[str]) -> Text:
     hint_en = f"{close_en} the entries: {all_of}" if close_en.startswith("did") else f"the entries: {all_of}"
     hint_zh = f"{close_zh}可选：{all_of}" if close_en.startswith("did") else f"可选：{all_of}"
     return Text(f"{choice} has no entry '{entry}'", f"{choice} 没有选项“{entry}”", hint_en, hint_zh)
+
+
+@warning
+def constant_condition(value: bool) -> Text:
+    shown = ("yes", "成立") if value else ("no", "不成立")
+    return Text(
+        f"this condition is always {shown[0]}",
+        f"此条件总是{shown[1]}",
+        "compare a field, or leave the condition out",
+        "请与字段比较，或去掉该条件",
+    )
 
 
 @error

@@ -104,7 +104,7 @@ for storey in range(3):
     KINDS = grown(KINDS, f"r{storey}")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=st.one_of(*KINDS.values()), data=DATA)
 def test_generated(text: str, data: dict[str, Any]) -> None:
     expression = parse(text)

@@ -86,6 +86,22 @@ def test_many_expressions_in_one_call() -> None:
     assert together({"a": Decimal("2.5")}) == (Decimal("3.5"), True, None)
 
 
+def test_what_many_read_is_read_once_and_rows_keep_their_names() -> None:
+    class Counting(dict[str, Any]):
+        reads = 0
+
+        def __getitem__(self, field: str) -> Any:
+            Counting.reads += 1
+            return super().__getitem__(field)
+
+    texts = ["lead.n > 1", "lead.n in [2, 3]", "lead.n not in [5]", "sum(x.n for x in rows)", "x.n", "x.n + 1"]
+    trees = [e.tree for e in map(parse, texts) if isinstance(e, Expression)]
+    env = {"lead": Counting(n=2), "rows": ({"n": 10}, {"n": 20}), "x": {"n": 7}}
+    assert compiled_together(trees)(env) == (True, True, True, 30, 7, 8)
+    assert Counting.reads == 1
+    assert compiled_together(trees)({"lead": None, "rows": ()}) == (False, False, False, 0, None, None)
+
+
 def test_reads_and_calls() -> None:
     expression = parse("count(a for a in lead.activities if a.kind == case.kind and a.at > now()) > manager(p).cap")
     assert isinstance(expression, Expression)

@@ -1,6 +1,7 @@
 """Names, types and functions of an expression against its scope, before it ever runs: all findings, no cascades.
 
 A part that is wrong becomes ANY, which fits everything, so that one mistake gives one finding.
+(A little long: the rules of one checker, which call each other.)
 """
 
 from __future__ import annotations

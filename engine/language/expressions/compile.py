@@ -2,7 +2,7 @@
 
 The source is ours, made from the allow-listed tree: names stand in it as quoted keys of validated letters, texts
 as indexed constants. Empty is built in: a comparison with it is no, a condition that is empty is no, a field of it
-is empty.
+is empty. (A little long: the writer's methods call each other, one for each kind of node.)
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engine.language.expressions import arithmetic
-from engine.language.expressions.faults import MOST_ROUNDS, MOST_ROWS, ExpressionFault, ExpressionLimit
+from engine.language.expressions.faults import MOST_ROUNDS, ExpressionFault
 from engine.language.expressions.functions import TABLE, Function
+from engine.language.expressions.lookups import WORDS
 from engine.language.expressions.tree import (
     Arithmetic,
     Call,
@@ -94,7 +94,7 @@ def _function(trees: Sequence[Node], shape: str, *, plain_look_up: bool, shared:
         lines.append(f"rounds = [{MOST_ROUNDS}]")
     lines.append(f"return {shape.format(', '.join(parts))}")
     source = "def run(env):\n" + "".join(f"    {line}\n" for line in lines)
-    space: dict[str, Any] = {"__builtins__": {}, **_RUNTIME, **writer.constants}
+    space: dict[str, Any] = {"__builtins__": {}, **WORDS, **writer.constants}
     exec(compile(source, "<expression>", "exec"), space)  # noqa: S102 - our own source, see the docstring
     made: Run = space["run"]
     return made
@@ -301,73 +301,3 @@ def bound(function: Function, call: Call) -> list[Node]:
 def calls_world(tree: Node) -> bool:
     """Whether a function of it asks the context."""
     return any(isinstance(n, Call) and n.function in TABLE and TABLE[n.function].needs_env for n in walk(tree))
-
-
-# -- what the generated source may name, besides its constants
-
-
-def _look(thing: Any, field: str) -> Any:
-    if thing is None:
-        return None
-    try:
-        return thing[field]
-    except KeyError:
-        return None
-
-
-def _is_in(value: Any, rows: Any) -> bool:
-    if value is None or rows is None:
-        return False
-    return value in _container(rows)
-
-
-def _is_not_in(value: Any, rows: Any) -> bool:
-    if value is None or rows is None:
-        return False
-    return value not in _container(rows)
-
-
-def _container(rows: Any) -> Any:
-    if isinstance(rows, tuple | list | frozenset):
-        return rows
-    raise ExpressionFault(f"{type(rows).__name__} is no list")
-
-
-def _listed(rows: Any) -> Sequence[Any]:
-    if rows is None:
-        return ()
-    if not isinstance(rows, tuple | list):
-        raise ExpressionFault(f"{type(rows).__name__} is no list")
-    if len(rows) > MOST_ROWS:
-        raise ExpressionLimit(f"a list of more than {MOST_ROWS:,} rows")
-    return rows
-
-
-def _each(rows: Any, value: Callable[[Any], Any], test: Callable[[Any], bool] | None) -> list[Any]:
-    if test is None:
-        return [value(row) for row in _listed(rows)]
-    return [value(row) for row in _listed(rows) if test(row)]
-
-
-def _counted(rows: Any, rounds: list[int]) -> Any:
-    if rows is not None:
-        rounds[0] -= len(rows)
-        if rounds[0] < 0:
-            raise ExpressionLimit(f"more than {MOST_ROUNDS:,} rows in nested lists")
-    return rows
-
-
-_RUNTIME: dict[str, Any] = {
-    "add": arithmetic.add,
-    "subtract": arithmetic.subtract,
-    "multiply": arithmetic.multiply,
-    "divide": arithmetic.divide,
-    "remainder": arithmetic.remainder,
-    "negate": arithmetic.negate,
-    "look": _look,
-    "is_in": _is_in,
-    "is_not_in": _is_not_in,
-    "listed": _listed,
-    "each": _each,
-    "counted": _counted,
-}

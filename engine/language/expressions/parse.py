@@ -1,6 +1,7 @@
 """From the text of an expression to its tree: an allow-list of forms, bounded in length and depth, never a traceback.
 
 Loosest first: `x if c else y`, or, and, not, one comparison, + -, * / %, minus, then names, fields, calls, literals.
+(A little long: the rules of one parser, which call each other.)
 """
 
 from __future__ import annotations

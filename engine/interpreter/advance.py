@@ -130,6 +130,8 @@ def _outside(work: Work, event: ev.Outside) -> bool:
             return _fail(work, event)
         case ev.EscalationRaised():
             return _escalated(work, event)
+        case ev.CaseStarted():
+            raise late("the case")
         case _:
             found = work.case.awaiting(event.no)
             if found is None:

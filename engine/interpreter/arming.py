@@ -34,7 +34,9 @@ def opening_of(run: Run, event: Event, purpose: str) -> Opening | None:
         case "created" | "changed" | "deleted" as what:
             form = getattr(event, what)
             thing = run.owner_of(f"{event.of}.id") if event.of else None
-            return Subscription(purpose, "record", f"{what}:{form}", (record_key(thing),) if thing is not None else ("*",))
+            return Subscription(
+                purpose, "record", f"{what}:{form}", (record_key(thing),) if thing is not None else ("*",)
+            )
         case "once" | "becomes" as kind:
             return Condition(purpose, getattr(event, kind), edge=kind == "becomes")
         case "message":
@@ -77,7 +79,9 @@ def _open(work: Work, run: Run, opening: Opening, node: str) -> Await:
         case Task():
             record = work.case.record
             work.emit(
-                fx.OpenTask(no, node, opening.title, opening.assignee, opening.candidates, opening.due, opening.priority, record)
+                fx.OpenTask(
+                    no, node, opening.title, opening.assignee, opening.candidates, opening.due, opening.priority, record
+                )
             )
             return Await(no, "task", opening.purpose, opening.due, data=dict(opening.data))
         case Timer():
@@ -89,7 +93,9 @@ def _open(work: Work, run: Run, opening: Opening, node: str) -> Await:
             return Await(no, kind, opening.purpose, opening.due, opening.keys, count=opening.count)
         case Subscription():
             work.emit(fx.Subscribe(no, opening.kind, opening.name, opening.keys, node))
-            return Await(no, opening.kind, opening.purpose, keys=opening.keys, data={"name": opening.name, **opening.data})
+            return Await(
+                no, opening.kind, opening.purpose, keys=opening.keys, data={"name": opening.name, **opening.data}
+            )
         case Condition():
             expression = opening.expression
             assert expression is not None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from engine.interpreter.graph import Graph, ScopeGraph
 from engine.interpreter.node import NodeType
@@ -12,6 +12,8 @@ from engine.language.expressions.types import Type
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
 from engine.language.vocabulary import PackTypes
+
+T = TypeVar("T")
 
 
 class CompiledWorkflow:
@@ -21,6 +23,7 @@ class CompiledWorkflow:
         self.definition, self.pack = workflow, pack
         self.types = types or PackTypes(pack)
         self.graph = Graph(workflow)
+        self._made: dict[tuple[str, str], Any] = {}
 
     @property
     def name(self) -> str:
@@ -33,6 +36,13 @@ class CompiledWorkflow:
     @cached_property
     def data_types(self) -> Mapping[str, Type]:
         return self.types.case_data(self.definition)
+
+    def made(self, kind: str, name: str, make: Callable[[], T]) -> T:
+        """What a node type makes of a definition once and uses at every visit: a compiled table, a scorer."""
+        key = (kind, name)
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(T, self._made[key])
 
     def node(self, name: str) -> NodeType:
         return cast(NodeType, self.graph.nodes[name])

@@ -126,6 +126,10 @@ def _inline(node: NodeType, declared: ForEach, run: Run, items: list[Any]) -> Ou
         outcome = node.enter(run)
         if not isinstance(outcome, Leave):
             run.names = outer
-            return outcome if isinstance(outcome, Fail) else Fail("copy-waits", f"a copy of '{node.name}' cannot wait here")
+            return (
+                outcome
+                if isinstance(outcome, Fail)
+                else Fail("copy-waits", f"a copy of '{node.name}' cannot wait here")
+            )
     run.names = outer
     return Leave()

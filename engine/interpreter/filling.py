@@ -40,7 +40,9 @@ def fill_needs(run: Run, needs: Iterable[str], fill: Mapping[str, Plain], also: 
         raise Refused("empty-reference", str(missing), f"“{missing.path}”所经的引用为空") from missing
     for path in needs:
         if _read(run, str(path)) in (None, "", ()):
-            raise Refused(_field(str(path)), f"'{_field(str(path))}' must be filled in", f"“{_field(str(path))}”必须填写")
+            raise Refused(
+                _field(str(path)), f"'{_field(str(path))}' must be filled in", f"“{_field(str(path))}”必须填写"
+            )
     return tuple(dict.fromkeys(changed))
 
 

@@ -66,7 +66,9 @@ def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: 
     return True
 
 
-def interrupt(work: Work, token: Token | None, trigger: Trigger, why: str, message: Mapping[str, Plain] | None = None) -> None:
+def interrupt(
+    work: Work, token: Token | None, trigger: Trigger, why: str, message: Mapping[str, Plain] | None = None
+) -> None:
     """The step, or the whole case, is withdrawn with all it holds; the token leaves by the event's arrow."""
     if token is None:
         work.close_awaits(work.case.scopes[0].awaits.values())

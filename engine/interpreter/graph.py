@@ -50,8 +50,8 @@ class ScopeGraph:
         self.nodes = nodes
         self.starts = tuple(dict.fromkeys(s for s in starts if s in nodes))
         self.arrows = [a for node in nodes.values() for a in arrows_of(node) if a.target in nodes]
-        self.into: dict[str, tuple[Arrow, ...]] = {name: () for name in nodes}
-        self.out: dict[str, tuple[Arrow, ...]] = {name: () for name in nodes}
+        self.into: dict[str, tuple[Arrow, ...]] = dict.fromkeys(nodes, ())
+        self.out: dict[str, tuple[Arrow, ...]] = dict.fromkeys(nodes, ())
         for arrow in self.arrows:
             self.into[arrow.target] += (arrow,)
             self.out[arrow.source] += (arrow,)

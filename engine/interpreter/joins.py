@@ -53,7 +53,9 @@ def _fire(work: Work, scope: int, node: str, taken: list[int]) -> bool:
     return True
 
 
-def _first(work: Work, graph: ScopeGraph, scope: int, node: str, queues: dict[str, list[int]], arrows: list[str]) -> bool:
+def _first(
+    work: Work, graph: ScopeGraph, scope: int, node: str, queues: dict[str, list[int]], arrows: list[str]
+) -> bool:
     join = work.workflow.node(node).join
     assert join is not None and join.first is not None
     round_ = work.case.scopes[scope].rounds.get(node)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.language.shapes import Moment
+from engine.language.wall_clock import to_utc
 
 if TYPE_CHECKING:
     from engine.interpreter.run import Run
@@ -18,7 +19,7 @@ def moment_now(run: Run, moment: Moment) -> dt.datetime | None:
     fixed = words.wall_clock or words.base_wall_clock
     base: object = run.evaluate(moment.base) if moment.base is not None else fixed or words.base_date
     if isinstance(base, dt.datetime) and base.tzinfo is None:
-        base = base.replace(tzinfo=run.zone).astimezone(dt.UTC)
+        base = to_utc(base, run.zone)
     number: object = run.evaluate(moment.number) if moment.number is not None else words.number
     if not isinstance(base, dt.date) or not isinstance(number, int | Decimal | None):
         return None

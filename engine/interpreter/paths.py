@@ -115,7 +115,11 @@ def _end_case(work: Work, result: str | None, status: str, outcome: Leave | None
         work.close_awaits(scope.awaits.values())
     answer: dict[str, Plain] = {}
     if outcome is not None:
-        answer = {k: v for k, v in (("answer", outcome.answer), ("by", outcome.by), ("opinion", outcome.opinion)) if v is not None}
+        answer = {
+            k: v
+            for k, v in (("answer", outcome.answer), ("by", outcome.by), ("opinion", outcome.opinion))
+            if v is not None
+        }
     work.record(ev.CaseEnded(result, status))
     if work.case.parent is not None:
         work.emit(fx.TellParent(result, answer=answer))

@@ -165,7 +165,9 @@ class Run:
 
     # ---- time
 
-    def due_after(self, duration: Duration | Formula, start: dt.datetime | None = None, person: Person | None = None) -> int | None:
+    def due_after(
+        self, duration: Duration | Formula, start: dt.datetime | None = None, person: Person | None = None
+    ) -> int | None:
         """So long after `start` (now): microseconds UTC, on the calendar of the person, the workflow, else the pack."""
         length = self.evaluate(duration.expression) if isinstance(duration, Formula) else duration
         if length is None:

@@ -85,7 +85,13 @@ class Work:
         waits_for_others = arrow and self.workflow.joins(node)
         self.record(
             ev.TokenPlaced(
-                token, scope, node, came, arrow if waits_for_others else "", path, dict(message) if message is not None else None
+                token,
+                scope,
+                node,
+                came,
+                arrow if waits_for_others else "",
+                path,
+                dict(message) if message is not None else None,
             )
         )
         standing = sum(1 for t in self.case.tokens.values() if t.node == node and t.scope == scope)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from engine.language import durations
 from engine.language.diagnostics import Diagnostic, did_you_mean
 from engine.language.expressions.things import Row
-from engine.language.expressions.types import Choice, Choices, ListOf, Plain, RecordType, Rows, TemplateType, Type, words
+from engine.language.expressions.types import (
+    Choice,
+    Choices,
+    ListOf,
+    Plain,
+    RecordType,
+    Rows,
+    TemplateType,
+    Type,
+    words,
+)
 from engine.language.messages import syntax
 from engine.language.source import Span
+from engine.language.wall_clock import to_utc
 from engine.language.values import Fields, Formula, Items, Literal, Value
 
 Read = object
@@ -50,7 +60,7 @@ def read_literal(text: str, span: Span, type_: Type, zone: ZoneInfo) -> object:
             return read if read is not None else _wrong(text, span, type_)
         case Plain(name="moment"):
             local = durations.read_wall_clock(text)
-            return local.replace(tzinfo=zone).astimezone(dt.UTC) if local is not None else _wrong(text, span, type_)
+            return to_utc(local, zone) if local is not None else _wrong(text, span, type_)
         case Plain(name="duration"):
             return durations.parse_duration(text, span)
         case RecordType() | ListOf() | Rows():

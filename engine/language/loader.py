@@ -4,7 +4,8 @@ could read and everything that is wrong, in one run."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping as Map
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from typing import Any
 
 from engine.language.diagnostics import Diagnostic, in_order
@@ -39,7 +40,9 @@ def load(sources: Iterable[Source], node_types: Map[str, type[Any]]) -> Pack:
             diagnostics.append(reference.defined_twice(definition.span, "pack", definition.name, other.span))
             continue
         definitions[key] = definition
-    if not any(kind == "pack" for kind, _ in definitions) and not any(d.code for d in diagnostics if d.span.path.endswith("pack.yaml")):
+    if not any(kind == "pack" for kind, _ in definitions) and not any(
+        d.code for d in diagnostics if d.span.path.endswith("pack.yaml")
+    ):
         path = next(iter(kept), "pack.yaml")
         diagnostics.append(syntax.missing_key(Span(path, 1, 1, 1, 2), "pack", "the folder (a file pack.yaml)"))
     return Pack(definitions, kept, tuple(in_order(diagnostics)))
@@ -54,7 +57,11 @@ def load_one(source: Source, node_types: Map[str, type[Any]]) -> tuple[Definitio
     if not isinstance(tree, Mapping) or not tree.entries:
         reading.say(
             syntax.wrong_shape(
-                tree.span, "a definition, which begins with <kind>: <name>", "一个定义，以 <种类>: <名称> 开头", f"kinds: {', '.join(KINDS)}", f"种类：{'、'.join(KINDS)}"
+                tree.span,
+                "a definition, which begins with <kind>: <name>",
+                "一个定义，以 <种类>: <名称> 开头",
+                f"kinds: {', '.join(KINDS)}",
+                f"种类：{'、'.join(KINDS)}",
             )
         )
         return None, reading.diagnostics

@@ -21,7 +21,9 @@ from engine.language.source import Source, Span
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 50
 MAX_NODES = 10_000
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁɡⅼαορνуАВЕКМНОРСТХ", "aeopcyxijshdglaopvyABEKMHOPCTX")
 
 
@@ -129,7 +131,11 @@ class _Composer:
             place = Span(self.source.path, 1, 1, 1, 2)
             raise _Refused(
                 syntax.wrong_shape(
-                    place, "a definition, the file is empty", "一个定义，文件是空的", "begin with <kind>: <name>", "请以 <种类>: <名称> 开头"
+                    place,
+                    "a definition, the file is empty",
+                    "一个定义，文件是空的",
+                    "begin with <kind>: <name>",
+                    "请以 <种类>: <名称> 开头",
                 )
             )
         return tree
@@ -143,7 +149,7 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise _Refused(syntax.over_limit(span, "levels of nesting", "嵌套层数", MAX_DEPTH))
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(event.anchor, span)
+            return self.alias(str(event.anchor), span)
         self.spend(1, span)
         if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
             raise _Refused(syntax.over_limit(span, f"the tag {event.tag[:60]}", f"标签 {event.tag[:60]}", 0))
@@ -165,11 +171,15 @@ class _Composer:
     def spend(self, nodes: int, span: Span) -> None:
         self.count += nodes
         if self.count > MAX_NODES:
-            raise _Refused(syntax.over_limit(span, "nodes in a file, aliases counted", "节点数（含别名展开）", MAX_NODES))
+            raise _Refused(
+                syntax.over_limit(span, "nodes in a file, aliases counted", "节点数（含别名展开）", MAX_NODES)
+            )
 
     def alias(self, anchor: str, span: Span) -> Tree:
         if anchor in self.open_anchors:
-            raise _Refused(syntax.over_limit(span, f"an alias inside its own anchor '{anchor}'", f"锚点“{anchor}”内引用自身", 0))
+            raise _Refused(
+                syntax.over_limit(span, f"an alias inside its own anchor '{anchor}'", f"锚点“{anchor}”内引用自身", 0)
+            )
         if anchor not in self.anchors:
             raise _Refused(syntax.yaml_syntax(span, f"no anchor '{anchor}' before this alias"))
         tree, size = self.anchors[anchor]
@@ -192,7 +202,8 @@ class _Composer:
         items: list[Tree] = []
         for inner in self.events:
             if isinstance(inner, yaml.SequenceEndEvent):
-                span = span._replace(end_line=inner.end_mark.line + 1, end_column=inner.end_mark.column + 1)
+                end = self.span(inner)
+                span = span._replace(end_line=end.end_line, end_column=end.end_column)
                 break
             items.append(self.node(inner, depth + 1))
         if flow:
@@ -207,7 +218,8 @@ class _Composer:
         repeated: list[Diagnostic] = []
         for inner in self.events:
             if isinstance(inner, yaml.MappingEndEvent):
-                span = span._replace(end_line=inner.end_mark.line + 1, end_column=inner.end_mark.column + 1)
+                end = self.span(inner)
+                span = span._replace(end_line=end.end_line, end_column=end.end_column)
                 break
             key = self.node(inner, depth + 1)
             if not isinstance(key, Scalar):

@@ -45,8 +45,10 @@ class Approval(NodeType, Policy):
 
     policy: str = key(Name(), "a policy of pack.yaml", required=True)
     approvers: Any = key(PEOPLE, "who decides", required=True)
-    read: tuple[str, ...] | None = key(ListOf(Name(), at_least=0), "fields that are shown")
-    edit: tuple[str, ...] | None = key(ListOf(Name(), at_least=0), "fields that may be written in this task")
+    read: tuple[str, ...] | None = key(ListOf(Name(reserved=True), at_least=0), "fields that are shown")
+    edit: tuple[str, ...] | None = key(
+        ListOf(Name(reserved=True), at_least=0), "fields that may be written in this task"
+    )
     adds: Adds | None = key(ADDS, "a record that is written with the press")
     buttons: Any = key(BUTTONS, "more buttons besides approved, refused and returned")
     deadline: Deadline | str | None = key(DEADLINE, "by when, and what happens then; or none")
@@ -136,7 +138,13 @@ class Approval(NodeType, Policy):
         if rules.decide == "random_one" and asked:
             asked = [asked[_pick(run, len(asked))]]
         votes: dict[str, Plain] = {p.id: "approved" for p in asked if self._already(run, rules, p)}
-        memory: dict[str, Plain] = {"asked": [p.id for p in asked], "votes": votes, "tasks": {}, "changed": [], "opinions": {}}
+        memory: dict[str, Plain] = {
+            "asked": [p.id for p in asked],
+            "votes": votes,
+            "tasks": {},
+            "changed": [],
+            "opinions": {},
+        }
         decided = self._decided(rules, memory, None)
         if asked and decided is not None:
             return decided
@@ -166,7 +174,9 @@ class Approval(NodeType, Policy):
                 run.emit(fx.ChangeTask(run.awaited.no, event.by, (), tasking.due_now(run), begun=True))
                 return Wait()
             case ev.TaskGivenBack():
-                raise Refused("not-offered", "this task was not offered, it cannot be given back", "该任务不是领取的，不能退还")
+                raise Refused(
+                    "not-offered", "this task was not offered, it cannot be given back", "该任务不是领取的，不能退还"
+                )
             case ev.TimerFired():
                 return self._timer(run, event)
             case _:
@@ -183,11 +193,15 @@ class Approval(NodeType, Policy):
         if self._owner(run) != event.by:
             raise tasking.not_yours()
         if event.button not in (*self.own_exits(), *(("returned",) if "returned" in self.arrows() else ())):
-            raise Refused("unknown-button", f"this task has no button '{event.button}'", f"此任务没有按钮“{event.button}”")
+            raise Refused(
+                "unknown-button", f"this task has no button '{event.button}'", f"此任务没有按钮“{event.button}”"
+            )
         tasking.too_soon(run, self.deadline or "none")
         self._stale(run, event)
         opinion = event.fill.get(tasking.OPINION)
-        wanted = rules.opinion == "always" or (rules.opinion == "when_refusing" and event.button in ("refused", "returned"))
+        wanted = rules.opinion == "always" or (
+            rules.opinion == "when_refusing" and event.button in ("refused", "returned")
+        )
         if wanted and not opinion:
             raise Refused(tasking.OPINION, "an opinion must be given", "必须填写意见")
         run.names["assignee"] = run.view.person(event.by)
@@ -216,7 +230,11 @@ class Approval(NodeType, Policy):
     def _stale(self, run: Run, event: ev.TaskCompleted) -> None:
         """An approval counts for what the person saw: another version of the record is refused (RUNTIME R8)."""
         if event.seen is not None and run.record is not None and event.seen != run.record.version:
-            raise Refused("stale", "the record has changed since you opened it; look at it again", "记录在您打开后已被修改，请重新查看")
+            raise Refused(
+                "stale",
+                "the record has changed since you opened it; look at it again",
+                "记录在您打开后已被修改，请重新查看",
+            )
 
     def _decided(self, rules: Policy, memory: Map[str, Plain], by: str | None) -> Leave | None:
         """The outcome, once the votes give one."""
@@ -229,15 +247,22 @@ class Approval(NodeType, Policy):
             wanted = _wanted(rules.decide, total)
             if yes >= wanted and total:
                 answer = "approved"
-            elif no > total - wanted:
-                answer = "refused"
-            elif rules.decide == "any" and no:
+            elif no > total - wanted or (rules.decide == "any" and no):
                 answer = "refused"
         if answer is None:
             return None
         opinions: Map[str, str] = memory["opinions"]
-        opinion = opinions.get(by) if by is not None and by in opinions else next(reversed(list(opinions.values())), None)
-        return Leave(answer, by=by, answer=answer, opinion=opinion, changed=tuple(memory["changed"]), because={"votes": dict(votes)})
+        opinion = (
+            opinions.get(by) if by is not None and by in opinions else next(reversed(list(opinions.values())), None)
+        )
+        return Leave(
+            answer,
+            by=by,
+            answer=answer,
+            opinion=opinion,
+            changed=tuple(memory["changed"]),
+            because={"votes": dict(votes)},
+        )
 
     def _transfer(self, run: Run, event: ev.TaskTransferred) -> Outcome:
         rules = self.rules(run)
@@ -278,7 +303,9 @@ class Approval(NodeType, Policy):
         """Whoever has not answered is replaced; the clock starts anew."""
         rules = self.rules(run)
         had = set(run.memory["asked"])
-        people = [p for p in tasking.without(run, run.people(deadline.transfer_to), self.different_from) if p.id not in had]
+        people = [
+            p for p in tasking.without(run, run.people(deadline.transfer_to), self.different_from) if p.id not in had
+        ]
         if rules.starter_is_approver != "allow":
             people = [p for p in people if p.id != run.case.starter]
         if not people:

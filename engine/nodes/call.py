@@ -42,7 +42,7 @@ class Call(NodeType):
 
     workflow: str = key(Name(), "the workflow that is called", required=True)
     for_: Expression | None = key(QUESTION, "the record that the called case follows")
-    give: Map[str, Value] | None = key(MapOf(Name(), VALUE), "its data, as its start `called:` names them")
+    give: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "its data, as its start `called:` names them")
     max_depth: int | None = key(NumberShape(1, MOST_DEPTH, whole=True), "deepest call; beyond it the exit too_deep")
     detached: bool = key(YES_NO, "the case goes on at once", default=False)
 
@@ -71,7 +71,9 @@ class Call(NodeType):
         record = run.evaluate(self.for_) if self.for_ is not None else None
         types = run.work.workflow.types.case_data(called)
         key_ = (record.form, record.id) if isinstance(record, Record) else None
-        child = Child("call", str(self.workflow), key_, str(start), given(run, self.give, types), detached=self.detached)
+        child = Child(
+            "call", str(self.workflow), key_, str(start), given(run, self.give, types), detached=self.detached
+        )
         if self.detached:
             run.start_beside(child)
             return Leave()

@@ -32,7 +32,7 @@ class NewRecord(Struct):
 
     form: str = key(Name(), "its form", required=True)
     reuse: str | None = key(Name(), "a unique field: the record with this value is taken if there is one")
-    with_: Map[str, Value] | None = key(MapOf(Name(), VALUE), "its values")
+    with_: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "its values")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,9 @@ class Create(NodeType):
     TYPE: ClassVar[str] = "create"
 
     records: Map[str, NewRecord] = key(
-        MapOf(Name(), StructShape(NewRecord, ("a record to make", "要新建的记录"))), "the records by name", required=True
+        MapOf(Name(), StructShape(NewRecord, ("a record to make", "要新建的记录"))),
+        "the records by name",
+        required=True,
     )
     set: Map[str, Value] | None = key(MapOf(PATH, VALUE), "written together with them; may name them")
 
@@ -50,7 +52,8 @@ class Create(NodeType):
         made: dict[str, Record] = {}
         for name, new in self.records.items():
             values = {
-                field: run.value(value, run.view.type_of(new.form, field), **made) for field, value in (new.with_ or {}).items()
+                field: run.value(value, run.view.type_of(new.form, field), **made)
+                for field, value in (new.with_ or {}).items()
             }
             there = run.view.by_unique(new.form, new.reuse, values.get(new.reuse)) if new.reuse else None
             made[name] = there if there is not None else run.create(new.form, values)

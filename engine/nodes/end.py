@@ -26,11 +26,15 @@ class End(NodeType):
     TYPE: ClassVar[str] = "end"
 
     result: str | None = key(Name(), "the result of the case or the subprocess")
-    kind: str = key(OneWord("normal", "terminate", "cancel", "error", "escalation"), "what it does to the rest", default="normal")
+    kind: str = key(
+        OneWord("normal", "terminate", "cancel", "error", "escalation"), "what it does to the rest", default="normal"
+    )
     code: str | None = key(Name(), "error, escalation: what is thrown")
 
     def own_exits(self) -> tuple[str, ...]:
         return ()
 
     def enter(self, run: Run) -> Outcome:
-        return Over(str(self.result) if self.result is not None else None, str(self.kind), str(self.code) if self.code else None)
+        return Over(
+            str(self.result) if self.result is not None else None, str(self.kind), str(self.code) if self.code else None
+        )

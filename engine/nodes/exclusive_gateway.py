@@ -20,8 +20,8 @@ from typing import ClassVar
 
 from engine.interpreter.node import Fail, Leave, NodeType, Outcome
 from engine.interpreter.run import Run
-from engine.nodes.parts.cases import CASES, Case, why
 from engine.language.shapes import key
+from engine.nodes.parts.cases import CASES, Case, why
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,8 +31,8 @@ class External(NodeType):
     TYPE: ClassVar[str] = "external"
 
     topic: str = key(Name(), "what the worker asks for", required=True)
-    give: Map[str, Value] | None = key(MapOf(Name(), VALUE), "what the worker gets")
-    into: Map[str, str] | None = key(MapOf(Name(), PATH), "where its answer is written")
+    give: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "what the worker gets")
+    into: Map[str, str] | None = key(MapOf(Name(reserved=True), PATH), "where its answer is written")
 
     def waits(self) -> bool:
         return True

@@ -46,4 +46,6 @@ class Find(NodeType):
         order = [(part.word, part.by) for part in self.order or ()]
         found = run.view.find(self.form, self.where, run.names, order, take)
         run.write(self.into, (found[0] if found else None) if self.take == "1" else tuple(found))
-        return Leave("found" if found else "none", because={"found": [[r.form, r.id] for r in found[:20]], "count": len(found)})
+        return Leave(
+            "found" if found else "none", because={"found": [[r.form, r.id] for r in found[:20]], "count": len(found)}
+        )

@@ -41,7 +41,7 @@ class Notify(NodeType):
     to: Any = key(PEOPLE_LIST, "a person, a record with phone or e-mail, a group, or a list of these", required=True)
     via: tuple[str, ...] | None = key(ListOf(Name()), "channels in order; app where none is named")
     template: Value = key(VALUE, "the template's name, or a formula that gives it", required=True)
-    give: Map[str, Value] | None = key(MapOf(Name(), VALUE), "what the template takes")
+    give: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "what the template takes")
     urgent: bool = key(YES_NO, "before everything else", default=False)
 
     def inputs(self, pack: Pack) -> Map[str, Any] | None:

@@ -34,12 +34,14 @@ class Send(NodeType):
     TYPE: ClassVar[str] = "send"
 
     message: str = key(Name(), "the message", required=True)
-    give: Map[str, Value] | None = key(MapOf(Name(), VALUE), "its fields")
+    give: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "its fields")
 
     def inputs(self, pack: Pack) -> Map[str, Any] | None:
         message = pack.get(Message, self.message)
         return message.carries if message is not None else None
 
     def enter(self, run: Run) -> Outcome:
-        run.emit(fx.PublishMessage(str(self.message), given(run, self.give, run.work.workflow.types.message(self.message))))
+        run.emit(
+            fx.PublishMessage(str(self.message), given(run, self.give, run.work.workflow.types.message(self.message)))
+        )
         return Leave()

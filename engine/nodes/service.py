@@ -53,8 +53,8 @@ class Service(NodeType):
 
     connection: str = key(Name(), "the connection", required=True)
     call: str = key(Name(), "its call", required=True)
-    give: Map[str, Value] | None = key(MapOf(Name(), VALUE), "what the call takes")
-    into: Map[str, str] | None = key(MapOf(Name(), PATH), "where what it gives is written")
+    give: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "what the call takes")
+    into: Map[str, str] | None = key(MapOf(Name(reserved=True), PATH), "where what it gives is written")
     retry: Retry | None = key(StructShape(Retry, ("retry", "retry")), "when a failed call is tried again")
 
     def waits(self) -> bool:
@@ -76,7 +76,9 @@ class Service(NodeType):
     def enter(self, run: Run) -> Outcome:
         takes, _ = run.work.workflow.types.call(self.connection, self.call)
         give = given(run, self.give, takes)
-        return Wait([Calling("own", str(self.connection), str(self.call), give, 1)], memory={"give": give, "attempt": 1})
+        return Wait(
+            [Calling("own", str(self.connection), str(self.call), give, 1)], memory={"give": give, "attempt": 1}
+        )
 
     def resume(self, run: Run, event: ev.AnyEvent) -> Outcome:
         assert run.awaited is not None
@@ -93,7 +95,11 @@ class Service(NodeType):
         attempt = run.memory["attempt"]
         if self.retry is not None and not event.final and attempt <= self.retry.times:
             pause = self._pause(run, attempt)
-            return Wait([Timer("retry", run.due_after(pause))], closes=(run.awaited.no,), memory={**run.memory, "error": event.error})
+            return Wait(
+                [Timer("retry", run.due_after(pause))],
+                closes=(run.awaited.no,),
+                memory={**run.memory, "error": event.error},
+            )
         if "failed" in self.arrows():
             return Leave("failed", because={"error": event.error[:500], "attempts": attempt})
         return Fail("service-failed", f"{self.connection}.{self.call}: {event.error}")

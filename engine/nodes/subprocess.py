@@ -45,7 +45,9 @@ class Subprocess(NodeType):
 
     def own_exits(self) -> tuple[str, ...]:
         """The results of its ends; `done` where an end names none."""
-        results = [str(r) for node in self.nodes.values() if node.TYPE == "end" and (r := getattr(node, "result", None))]
+        results = [
+            str(r) for node in self.nodes.values() if node.TYPE == "end" and (r := getattr(node, "result", None))
+        ]
         return tuple(dict.fromkeys(results)) or ("done",)
 
     def optional_exits(self) -> tuple[str, ...]:

@@ -30,7 +30,19 @@ from engine.interpreter.node import Fail, Leave, NodeType, Outcome, Task, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.view import Refused
 from engine.language.expressions.things import Person
-from engine.language.kinds.people import ADDS, BUTTONS, DEADLINE, NOBODY, OFFER, ONE, Adds, Button, Deadline, Group, Nobody
+from engine.language.kinds.people import (
+    ADDS,
+    BUTTONS,
+    DEADLINE,
+    NOBODY,
+    OFFER,
+    ONE,
+    Adds,
+    Button,
+    Deadline,
+    Group,
+    Nobody,
+)
 from engine.language.shapes import ListOf, Moment, Name, key
 from engine.nodes.parts import tasking
 
@@ -44,8 +56,10 @@ class UserTask(NodeType):
 
     assignee: Any = key(ONE, "the person it is given to")
     offer: Any = key(OFFER, "the people one of whom takes it")
-    read: tuple[str, ...] | None = key(ListOf(Name(), at_least=0), "fields that are shown")
-    edit: tuple[str, ...] | None = key(ListOf(Name(), at_least=0), "fields that may be written in this task")
+    read: tuple[str, ...] | None = key(ListOf(Name(reserved=True), at_least=0), "fields that are shown")
+    edit: tuple[str, ...] | None = key(
+        ListOf(Name(reserved=True), at_least=0), "fields that may be written in this task"
+    )
     adds: Adds | None = key(ADDS, "a record that is written with the press")
     buttons: Any = key(BUTTONS, "the ways to end it; without them `done`")
     deadline: Deadline | str | None = key(DEADLINE, "by when, and what happens then; or none")
@@ -144,7 +158,11 @@ class UserTask(NodeType):
     def _begin(self, run: Run, by: str) -> Outcome:
         if not self._may_act(run, by):
             taken = run.memory["assignee"] is not None and run.memory["offered"]
-            raise Refused("late", "somebody else has taken this task", "任务已被他人领取") if taken else tasking.not_yours()
+            raise (
+                Refused("late", "somebody else has taken this task", "任务已被他人领取")
+                if taken
+                else tasking.not_yours()
+            )
         assert run.awaited is not None
         run.emit(fx.ChangeTask(run.awaited.no, by, (), tasking.due_now(run), begun=True))
         return Wait(memory={**run.memory, "assignee": by})
@@ -171,7 +189,9 @@ class UserTask(NodeType):
         if not self._may_act(run, event.by):
             raise tasking.not_yours()
         if event.button not in self.own_exits():
-            raise Refused("unknown-button", f"this task has no button '{event.button}'", f"此任务没有按钮“{event.button}”")
+            raise Refused(
+                "unknown-button", f"this task has no button '{event.button}'", f"此任务没有按钮“{event.button}”"
+            )
         tasking.too_soon(run, self.deadline or "none")
         run.names["assignee"] = run.view.person(event.by)
         button: Button | None = self.buttons.get(event.button) if isinstance(self.buttons, Map) else None
@@ -211,7 +231,9 @@ class UserTask(NodeType):
         """Somebody else gets it and the clock starts anew; nobody new: it stays, and an operator is told."""
         assert run.awaited is not None
         had = {run.memory["assignee"], *run.memory["people"]}
-        people = [p for p in tasking.without(run, run.people(deadline.transfer_to), self.different_from) if p.id not in had]
+        people = [
+            p for p in tasking.without(run, run.people(deadline.transfer_to), self.different_from) if p.id not in had
+        ]
         if not people:
             return Fail("nobody-can-act", f"the deadline of '{self.name}' passes it on, and nobody new is there")
         timers = [a.no for a in run.token.awaits.values() if a.purpose in ("deadline", "remind")]
@@ -220,5 +242,10 @@ class UserTask(NodeType):
         due = tasking.due_of(run, deadline, people[0] if len(people) == 1 else None)
         assignee = people[0].id if len(people) == 1 else None
         run.emit(fx.ChangeTask(task.no, assignee, () if assignee else tuple(f"person:{p.id}" for p in people), due.at))
-        memory = {"assignee": assignee, "offered": assignee is None, "own_offer": False, "people": [p.id for p in people]}
+        memory = {
+            "assignee": assignee,
+            "offered": assignee is None,
+            "own_offer": False,
+            "people": [p.id for p in people],
+        }
         return Wait(due.timers, closes=tuple(timers), memory=memory)

@@ -12,7 +12,19 @@ from zoneinfo import ZoneInfo, available_timezones
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.definition import Definition
 from engine.language.messages import syntax
-from engine.language.shapes import DATE, TEXT, ByLook, ListOf, MapOf, NumberShape, OneWord, Parsed, Struct, StructShape, key
+from engine.language.shapes import (
+    DATE,
+    TEXT,
+    ByLook,
+    ListOf,
+    MapOf,
+    NumberShape,
+    OneWord,
+    Parsed,
+    Struct,
+    StructShape,
+    key,
+)
 from engine.language.source import Span
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -74,4 +86,6 @@ class Calendar(Definition):
         MapOf(OneWord(*WEEKDAYS), HOURS_OR_CLOSED), "open hours by weekday; a day not named is closed", required=True
     )
     holidays: Any = key(StructShape(Holidays, ("holidays", "节假日")), "public holidays")
-    changes: tuple[DayChange, ...] | None = key(ListOf(StructShape(DayChange, ("a change", "调整"))), "single days that differ")
+    changes: tuple[DayChange, ...] | None = key(
+        ListOf(StructShape(DayChange, ("a change", "调整"))), "single days that differ"
+    )

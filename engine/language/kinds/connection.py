@@ -9,7 +9,7 @@ from typing import ClassVar
 from engine.language.durations import Duration
 from engine.language.kinds.definition import Definition
 from engine.language.kinds.form import FIELDS, Field
-from engine.language.shapes import DURATION, TEXT, MapOf, Name, OneWord, Struct, StructShape, WHOLE, key
+from engine.language.shapes import DURATION, TEXT, WHOLE, MapOf, Name, OneWord, Struct, StructShape, key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,20 @@ from typing import Any, ClassVar
 
 from engine.language.expressions.parse import Expression
 from engine.language.kinds.definition import RAW, Definition
-from engine.language.shapes import CONDITION, QUESTION, TEXT, ChoiceName, ListOf, MapOf, Name, OneWord, Struct, StructShape, WHOLE, key
+from engine.language.shapes import (
+    CONDITION,
+    QUESTION,
+    TEXT,
+    WHOLE,
+    ChoiceName,
+    ListOf,
+    MapOf,
+    Name,
+    OneWord,
+    Struct,
+    StructShape,
+    key,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +49,8 @@ class Measure(Struct):
     of: str | None = key(Name(), "a form or a workflow")
     per: Any = key(RAW, "makes person.x of it")
     at: Any = key(RAW, "the moment that puts it into a period; now")
+    period: Any = key(RAW, "another period than the dashboard's")
+    steps: Any = key(RAW, "funnel: what is counted, in order")
     if_zero: Any = key(RAW, "when the divisor is zero")
 
 
@@ -54,5 +69,7 @@ class Dashboard(Definition):
 
     for_: tuple[str, ...] = key(ListOf(Name()), "roles", required=True)
     period: Period | None = key(StructShape(Period), "the periods")
-    measures: Map[str, Measure] = key(MapOf(Name(), StructShape(Measure, ("a measure", "指标"))), "the measures", required=True)
+    measures: Map[str, Measure] = key(
+        MapOf(Name(), StructShape(Measure, ("a measure", "指标"))), "the measures", required=True
+    )
     show: tuple[Show, ...] | None = key(ListOf(StructShape(Show, ("a picture", "图"))), "how they are shown")

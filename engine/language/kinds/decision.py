@@ -36,4 +36,6 @@ class Decision(Definition):
     outputs: Map[str, Field] = key(FIELDS, "what it answers", required=True)
     rules: tuple[Map[str, Tree], ...] = key(ListOf(MapOf(Name(reserved=True), RAW)), "the rows", required=True)
     if_none: Map[str, Tree] | None = key(MapOf(Name(), RAW), "the answer when no row fits")
-    proves: Map[str, Fact] | None = key(MapOf(Name(), StructShape(Fact, ("a fact", "事实"))), "facts that check holds against the rows")
+    proves: Map[str, Fact] | None = key(
+        MapOf(Name(), StructShape(Fact, ("a fact", "事实"))), "facts that check holds against the rows"
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as Map
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -81,9 +82,11 @@ class Event(Struct):
     escalation: str | None = key(Name(reserved=True), "thrown inside: a code, or any")
     called: tuple[str, ...] | None = key(ListOf(Name(), at_least=0), "a call opens this workflow and gives these data")
     of: str | None = key(PATH, "it points at this record")
-    fields: tuple[str, ...] | None = key(ListOf(Name()), "only a change of these fields")
-    match: Map[str, Expression] | None = key(MapOf(Name(), QUESTION), "its field equals this: finds the case")
-    into: Map[str, str] | None = key(MapOf(Name(), PATH), "its field is written there")
+    fields: tuple[str, ...] | None = key(ListOf(Name(reserved=True)), "only a change of these fields")
+    match: Map[str, Expression] | None = key(
+        MapOf(Name(reserved=True), QUESTION), "its field equals this: finds the case"
+    )
+    into: Map[str, str] | None = key(MapOf(Name(reserved=True), PATH), "its field is written there")
     times: int | None = key(WHOLE, "at most so many times")
     by: Any = key(PEOPLE, "who may press it")
     needs: tuple[str, ...] | None = key(ListOf(PATH), "asked for in the press, must be filled")

@@ -58,7 +58,8 @@ class Field(Struct):
     type: str = key(OneWord(*FIELD_TYPES), "what it holds", required=True)
     title: str | None = key(TEXT, "how it is called in the pack's language")
     of: Any = key(
-        Lazy(lambda: OF), "choices with titles; `form.field` whose choices it shares; the form of a record; the fields of a list's rows"
+        Lazy(lambda: OF),
+        "choices with titles; `form.field` whose choices it shares; the form of a record; the fields of a list's rows",
     )
     by: str | None = key(Name(), "records: the field of the other form that points here")
     for_: str | None = key(Name(), "template: the form that the template is for")
@@ -127,14 +128,16 @@ class FieldShape(Shape[Field]):
 
 FIELD = FieldShape()
 CHOICES = MapOf(ChoiceName(), TEXT)
-ROWS = MapOf(Name(), Lazy(lambda: FIELD))
-OF = ByLook(
+ROWS = MapOf(Name(reserved=True), Lazy(lambda: FIELD))
+OF: Shape[Any] = ByLook(
     ("a form, `form.field`, choices with titles, or fields", "表单、“表单.字段”、选项或字段"),
     scalar=PATH,
     mapping=OfMapping(),
     sequence=ListOf(Name()),
 )
-FIELDS = MapOf(Name(), FIELD)
+FIELDS = MapOf(Name(reserved=True), FIELD)
+VARIABLES = MapOf(Name(), FIELD)
+"""Case data: read as case.x, so the words of the language are not theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +161,8 @@ class Access(Struct):
     role: str = key(Name(), "who", required=True)
     records: str | Expression = key(Lazy(lambda: RECORDS), "own, team, all, or a condition", required=True)
     may: tuple[str, ...] = key(ListOf(OneWord("read", "create", "edit", "export", "delete")), "what", required=True)
-    only: tuple[str, ...] | None = key(ListOf(Name()), "these fields only")
-    except_: tuple[str, ...] | None = key(ListOf(Name()), "all fields but these")
+    only: tuple[str, ...] | None = key(ListOf(Name(reserved=True)), "these fields only")
+    except_: tuple[str, ...] | None = key(ListOf(Name(reserved=True)), "all fields but these")
     while_: Expression | None = key(CONDITION, "only while this holds")
 
 
@@ -174,7 +177,7 @@ class RecordsOf(Shape[Any]):
         return {"type": "string"}
 
 
-RECORDS = RecordsOf()
+RECORDS: Shape[Any] = RecordsOf()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,4 +191,6 @@ class Form(Definition):
     open_if: Expression | None = key(CONDITION, "which records held() and load count")
     fields: Map[str, Field] = key(FIELDS, "the fields by name", required=True)
     must: Map[str, Must] = key(MapOf(Name(), StructShape(Must, ("a must rule", "规则"))), "named rules")
-    access: tuple[Access, ...] | None = key(ListOf(StructShape(Access, ("an access line", "权限行"))), "who may do what")
+    access: tuple[Access, ...] | None = key(
+        ListOf(StructShape(Access, ("an access line", "权限行"))), "who may do what"
+    )

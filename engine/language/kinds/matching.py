@@ -29,4 +29,6 @@ class Matching(Definition):
     KIND: ClassVar[str] = "matching"
 
     of: str = key(Name(), "the form", required=True)
-    look_in: Map[str, LookIn] = key(MapOf(Name(), StructShape(LookIn, ("a place to look in", "查找处"))), "forms, in order", required=True)
+    look_in: Map[str, LookIn] = key(
+        MapOf(Name(), StructShape(LookIn, ("a place to look in", "查找处"))), "forms, in order", required=True
+    )

@@ -22,9 +22,7 @@ from engine.language.shapes import (
     QUESTION,
     SCHEDULE,
     TEXT,
-    WHOLE,
     YES_NO,
-    ByLook,
     ListOf,
     MapOf,
     Moment,
@@ -56,7 +54,10 @@ class Join(Struct):
 class JoinShape(Shape[Join]):
     """`each`, `all`, `matching`, `{first: n, rest: finish or cancel}`, `{batch: n}`."""
 
-    expected = ("each, all, matching, {first: 1, rest: finish} or {batch: 3}", "each、all、matching、{first: 1, rest: finish} 或 {batch: 3}")
+    expected = (
+        "each, all, matching, {first: 1, rest: finish} or {batch: 3}",
+        "each、all、matching、{first: 1, rest: finish} 或 {batch: 3}",
+    )
 
     def __init__(self) -> None:
         self.struct = StructShape(Join, ("join", "join"))
@@ -196,7 +197,9 @@ class Node(Struct):
     meanwhile: Map[str, Trigger] | None = key(named("meanwhile"), "events that begin a second path")
     cancels: tuple[str, ...] | None = key(ListOf(Name()), "when this node is left, all that stands there is withdrawn")
     mutex: Mutex | None = key(MutexShape(), "never two at once among the nodes with this lock")
-    available: Available | None = key(StructShape(Available, ("available", "available")), "when it may begin and be done")
+    available: Available | None = key(
+        StructShape(Available, ("available", "available")), "when it may begin and be done"
+    )
     undo: str | None = key(Name(), "the node that takes its effect back")
 
     def own_exits(self) -> tuple[str, ...]:
@@ -213,7 +216,8 @@ class Node(Struct):
         drawn = self.next.exits if self.next is not None else {}
         optional = () if self.for_each is not None else tuple(e for e in self.optional_exits() if e in drawn)
         missed = self.available is not None and (
-            self.available.to is not None or (self.available.while_ is not None and ".open" in self.available.while_.text)
+            self.available.to is not None
+            or (self.available.while_ is not None and ".open" in self.available.while_.text)
         )
         return own + optional + (("missed",) if missed else ()) + (("exhausted",) if self.repeat is not None else ())
 
@@ -251,7 +255,9 @@ class NodeShape(Shape[Node]):
             return None
         type_ = tree.get("type")
         if not isinstance(type_, Scalar):
-            reading.say(syntax.missing_key(Span(*tree.span[:3], tree.span.line, tree.span.column + 1), "type", "a node"))
+            reading.say(
+                syntax.missing_key(Span(*tree.span[:3], tree.span.line, tree.span.column + 1), "type", "a node")
+            )
             return None
         cls = reading.node_types.get(type_.text)
         if cls is None:
@@ -275,7 +281,10 @@ class NodesShape(Shape[Map[str, Node]]):
         nodes = MapOf(Name(), NodeShape()).read(tree, reading)
         if nodes is None:
             return None
-        return {name: dataclasses.replace(node, name=Word.at(name, getattr(name, "span", node.span))) for name, node in nodes.items()}
+        return {
+            name: dataclasses.replace(node, name=Word.at(name, getattr(name, "span", node.span)))
+            for name, node in nodes.items()
+        }
 
     def json_schema(self, definitions: Schema) -> Schema:
         return {"type": "object", "additionalProperties": {"$ref": "#/definitions/Node"}}

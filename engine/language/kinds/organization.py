@@ -55,7 +55,10 @@ class PersonEntry(Struct):
 class PersonShape(Shape[PersonEntry]):
     """A person's own keys, and any attribute, which is read when the attributes are known."""
 
-    expected = ("a person as {name: ..., roles: [...], manager: ...}", "人员，如 {name: ..., roles: [...], manager: ...}")
+    expected = (
+        "a person as {name: ..., roles: [...], manager: ...}",
+        "人员，如 {name: ..., roles: [...], manager: ...}",
+    )
 
     def __init__(self) -> None:
         self.struct = StructShape(PersonEntry, ("a person", "人员"))
@@ -86,7 +89,11 @@ class Away(Struct):
     from_: dt.date = key(DATE, "first day", required=True)
     to: dt.date = key(DATE, "last day", required=True)
     substitute: str | None = key(Name(), "who stands in")
-    mode: str = key(OneWord("substitute_decides", "both_decide", "person_decides"), "who decides meanwhile", default="substitute_decides")
+    mode: str = key(
+        OneWord("substitute_decides", "both_decide", "person_decides"),
+        "who decides meanwhile",
+        default="substitute_decides",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,9 +29,15 @@ class PackDefinition(Definition):
     KIND: ClassVar[str] = "pack"
 
     language: str = key(OneWord("zh", "en"), "of the titles in the definitions", required=True)
-    also: tuple[str, ...] | None = key(ListOf(OneWord("zh", "en"), at_least=0), "other languages; each needs texts/<language>.yaml")
-    currency: str = key(Parsed(read_currency, ("a currency as CNY", "货币代码，如 CNY"), "^[A-Z]{3}$"), "of all money", required=True)
+    also: tuple[str, ...] | None = key(
+        ListOf(OneWord("zh", "en"), at_least=0), "other languages; each needs texts/<language>.yaml"
+    )
+    currency: str = key(
+        Parsed(read_currency, ("a currency as CNY", "货币代码，如 CNY"), "^[A-Z]{3}$"), "of all money", required=True
+    )
     time_zone: ZoneInfo = key(ZONE, "of every wall clock in this pack", required=True)
     calendar: str = key(Name(), "the calendar where person and workflow name none", required=True)
     channels: Map[str, str] | None = key(MapOf(Name(), Name()), "the connection of each `via`")
-    approval_policies: Map[str, Policy] | None = key(MapOf(Name(), StructShape(Policy, ("a policy", "审批策略"))), "by name")
+    approval_policies: Map[str, Policy] | None = key(
+        MapOf(Name(), StructShape(Policy, ("a policy", "审批策略"))), "by name"
+    )

@@ -43,8 +43,14 @@ class Group(Struct):
 
 GROUP = StructShape(Group, ("a group", "人员组"))
 ONE = Question(types.PERSON, also=("assignee",))
-OFFER = ByLook(("people, or a group as {role: finance}", "人员，或 {role: finance} 这样的人员组"), scalar=Question(types.ANY), mapping=GROUP)
-PEOPLE = ByLook(("a person, or a group as {role: finance}", "人员，或 {role: finance} 这样的人员组"), scalar=ONE, mapping=GROUP)
+OFFER = ByLook(
+    ("people, or a group as {role: finance}", "人员，或 {role: finance} 这样的人员组"),
+    scalar=Question(types.ANY),
+    mapping=GROUP,
+)
+PEOPLE = ByLook(
+    ("a person, or a group as {role: finance}", "人员，或 {role: finance} 这样的人员组"), scalar=ONE, mapping=GROUP
+)
 PEOPLE_LIST = ByLook(
     ("people, a group, or a list of these", "人员、人员组或其列表"),
     scalar=Question(types.ANY),
@@ -125,8 +131,8 @@ class Adds(Struct):
     """A record that is written when a button is pressed."""
 
     form: str = key(Name(), "its form", required=True)
-    with_: Map[str, Value] | None = key(MapOf(Name(), VALUE), "its values")
-    ask: tuple[str, ...] | None = key(ListOf(Name()), "fields that the person fills in")
+    with_: Map[str, Value] | None = key(MapOf(Name(reserved=True), VALUE), "its values")
+    ask: tuple[str, ...] | None = key(ListOf(Name(reserved=True)), "fields that the person fills in")
 
 
 ADDS = StructShape(Adds, ("adds", "adds"))
@@ -138,20 +144,30 @@ class Policy(Struct):
 
     decide: Any = key(
         ByLook(
-            ("all, any, in_order, random_one, {share: 60%} or {count: 2}", "all、any、in_order、random_one、{share: 60%} 或 {count: 2}"),
+            (
+                "all, any, in_order, random_one, {share: 60%} or {count: 2}",
+                "all、any、in_order、random_one、{share: 60%} 或 {count: 2}",
+            ),
             scalar=OneWord("all", "any", "in_order", "random_one"),
             mapping=MapOf(OneWord("share", "count"), TEXT),
         ),
         "how the answers of several people become one",
     )
-    starter_is_approver: str | None = key(OneWord("ask_manager", "skip", "forbid", "allow"), "the starter is among the approvers")
-    approved_before: str | None = key(OneWord("ask", "skip", "skip_if_next"), "an approver approved earlier in this case")
+    starter_is_approver: str | None = key(
+        OneWord("ask_manager", "skip", "forbid", "allow"), "the starter is among the approvers"
+    )
+    approved_before: str | None = key(
+        OneWord("ask", "skip", "skip_if_next"), "an approver approved earlier in this case"
+    )
     nobody: Nobody | None = key(NOBODY, "no approver comes out")
     person_away: str | None = key(OneWord("substitute", "ask_manager", "nobody"), "an approver is away")
     opinion: str | None = key(OneWord("always", "when_refusing", "never"), "must an opinion be given")
     may: tuple[str, ...] | None = key(
         ListOf(
-            OneWord("transfer", "delegate", "add_before", "add_after", "add_beside", "consult", "copy", "urge", "take_back"), at_least=0
+            OneWord(
+                "transfer", "delegate", "add_before", "add_after", "add_beside", "consult", "copy", "urge", "take_back"
+            ),
+            at_least=0,
         ),
         "what an approver may do besides",
     )

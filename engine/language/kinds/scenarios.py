@@ -50,7 +50,9 @@ class ScenarioStep(Struct):
 @dataclass(frozen=True, kw_only=True)
 class Scenario(Struct):
     at: str = key(TEXT, "the moment it begins, in the pack's zone", required=True)
-    steps: tuple[ScenarioStep, ...] = key(ListOf(StructShape(ScenarioStep, ("a step", "步骤"))), "what happens, in order", required=True)
+    steps: tuple[ScenarioStep, ...] = key(
+        ListOf(StructShape(ScenarioStep, ("a step", "步骤"))), "what happens, in order", required=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +62,14 @@ class Scenarios(Definition):
     KIND: ClassVar[str] = "scenarios"
 
     live: Any = key(
-        ByLook(("all, or workflows", "all 或工作流"), scalar=TEXT, sequence=ListOf(Name())), "which workflows are awake", required=True
+        ByLook(("all, or workflows", "all 或工作流"), scalar=TEXT, sequence=ListOf(Name())),
+        "which workflows are awake",
+        required=True,
     )
-    services: Map[str, Map[str, Tree]] | None = key(MapOf(TEXT, MapOf(Name(reserved=True), RAW)), "canned answers of outside systems")
+    services: Map[str, Map[str, Tree]] | None = key(
+        MapOf(TEXT, MapOf(Name(reserved=True), RAW)), "canned answers of outside systems"
+    )
     given: Map[str, Map[str, Tree]] | None = key(MapOf(Name(), MapOf(TEXT, RAW)), "records, fresh for every test")
-    tests: Map[str, Scenario] = key(MapOf(Name(), StructShape(Scenario, ("a test", "测试"))), "the tests", required=True)
+    tests: Map[str, Scenario] = key(
+        MapOf(Name(), StructShape(Scenario, ("a test", "测试"))), "the tests", required=True
+    )

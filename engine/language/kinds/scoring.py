@@ -48,7 +48,9 @@ class RulesPart(Struct):
     """Points by facts."""
 
     at_most: Number | None = key(NUMBER, "cap of this part")
-    rules: Map[str, ScoreRule] = key(MapOf(Name(), StructShape(ScoreRule, ("a scoring rule", "评分规则"))), "the rules", required=True)
+    rules: Map[str, ScoreRule] = key(
+        MapOf(Name(), StructShape(ScoreRule, ("a scoring rule", "评分规则"))), "the rules", required=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,9 @@ class BehaviourPart(Struct):
     events: Expression = key(QUESTION, "the records, as lead.activities", required=True)
     name: str = key(Name(), "the field that names the event", required=True)
     at: str = key(Name(), "the field with its moment", required=True)
-    points: Map[str, Points] = key(MapOf(ChoiceName(), StructShape(Points, ("points", "分值"))), "points by event name", required=True)
+    points: Map[str, Points] = key(
+        MapOf(ChoiceName(), StructShape(Points, ("points", "分值"))), "points by event name", required=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as Map
+from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.language.kinds.definition import Definition
 from engine.language.kinds.events import Trigger, named
-from engine.language.kinds.form import FIELDS, Field
+from engine.language.kinds.form import VARIABLES, Field
 from engine.language.kinds.node import NODES, Available, Node
 from engine.language.shapes import Name, NumberShape, OneWord, StructShape, key
 
@@ -22,12 +23,14 @@ class Workflow(Definition):
     case: str | None = key(Name(), "the form whose record a case follows")
     second_start: str | None = key(OneWord("refuse", "ignore", "allow"), "this record already has an open case here")
     calendar: str | None = key(Name(), "the calendar of its deadlines")
-    data: Map[str, Field] | None = key(FIELDS, "case variables, read as case.x")
+    data: Map[str, Field] | None = key(VARIABLES, "case variables, read as case.x")
     start: Map[str, Trigger] = key(named("start"), "how a case begins", required=True)
     interrupt: Map[str, Trigger] | None = key(named("interrupt"), "events that stop everything else in the case")
     meanwhile: Map[str, Trigger] | None = key(named("meanwhile"), "events that begin a second path")
     nodes: Map[str, Node] = key(NODES, "the steps", required=True)
-    available: Available | None = key(StructShape(Available, ("available", "available")), "no case opens outside its time")
+    available: Available | None = key(
+        StructShape(Available, ("available", "available")), "no case opens outside its time"
+    )
     at_once: int = key(NumberShape(1, 200, whole=True), "most tokens that one node may hold", default=16)
 
     def all_nodes(self) -> Iterator[tuple[tuple[str, ...], Node]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping as Map
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -51,9 +52,7 @@ class Shape(ABC, Generic[T]):
         reading.say(syntax.wrong_shape(tree.span, *self.expected))
 
 
-def key(
-    shape: Shape[Any] | Callable[[], Shape[Any]], doc: str, *, required: bool = False, default: Any = None
-) -> Any:
+def key(shape: Shape[Any] | Callable[[], Shape[Any]], doc: str, *, required: bool = False, default: Any = None) -> Any:
     """A field of a Struct: how its place is read and what it means. A shape may be given lazily, for recursion."""
     return field(default=default, metadata={"shape": shape, "doc": doc, "required": required})
 
@@ -116,7 +115,11 @@ class StructShape(Shape[S]):
             if isinstance(value, Scalar) and value.absent:
                 reading.say(
                     syntax.wrong_shape(
-                        name.span, f"a value after '{name.text}:'", f"“{name.text}:”之后应有值", "write it or remove the key", "请写上或删除该键"
+                        name.span,
+                        f"a value after '{name.text}:'",
+                        f"“{name.text}:”之后应有值",
+                        "write it or remove the key",
+                        "请写上或删除该键",
                     )
                 )
                 complete = False

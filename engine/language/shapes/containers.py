@@ -40,9 +40,12 @@ class ListOf(Shape[tuple[Any, ...]]):
 class MapOf(Shape[dict[str, Any]]):
     """A mapping of names, which somebody chose, to things of one shape. Keys keep their places (Word)."""
 
-    def __init__(self, name: Shape[str], value: Shape[Any], at_most: int | None = None) -> None:
+    def __init__(self, name: Shape[Any], value: Shape[Any], at_most: int | None = None) -> None:
         self.name, self.value, self.at_most = name, value, at_most
-        self.expected = (f"a mapping of {name.expected[0]} to {value.expected[0]}", f"“{name.expected[1]}: {value.expected[1]}”的键值对")
+        self.expected = (
+            f"a mapping of {name.expected[0]} to {value.expected[0]}",
+            f"“{name.expected[1]}: {value.expected[1]}”的键值对",
+        )
 
     def read(self, tree: Tree, reading: Reading) -> dict[str, Any] | None:
         if not isinstance(tree, Mapping):

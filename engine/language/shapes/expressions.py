@@ -29,8 +29,7 @@ def read_expression(scalar: Scalar, reading: Reading, start: int = 0) -> Express
     parsed = parse(" ".join(text.split("\n")), span)
     if isinstance(parsed, Expression):
         return parsed
-    for diagnostic in [parsed] if isinstance(parsed, Diagnostic) else parsed:
-        reading.say(diagnostic)
+    reading.say(parsed)
     return None
 
 
@@ -49,7 +48,11 @@ class Question(Shape[Expression]):
         if tree.plain and tree.text.startswith("= "):
             reading.say(
                 syntax.wrong_shape(
-                    tree.span, "an expression without '='", "不带“=”的表达式", "this key always holds an expression: remove '= '", "此处总是表达式，请去掉“= ”"
+                    tree.span,
+                    "an expression without '='",
+                    "不带“=”的表达式",
+                    "this key always holds an expression: remove '= '",
+                    "此处总是表达式，请去掉“= ”",
                 )
             )
             return None
@@ -75,7 +78,9 @@ class ValuePlace(Shape[Value]):
             items = [self.read(item, reading) for item in tree.items]
             return None if None in items else Items(tuple(i for i in items if i is not None), tree.span)
         fields = {Word.at(name.text, name.span): self.read(value, reading) for name, value in tree.entries}
-        return None if None in fields.values() else Fields({k: v for k, v in fields.items() if v is not None}, tree.span)
+        return (
+            None if None in fields.values() else Fields({k: v for k, v in fields.items() if v is not None}, tree.span)
+        )
 
     def json_schema(self, definitions: Schema) -> Schema:
         return {}
@@ -113,7 +118,10 @@ class Moment:
 class MomentPlace(Shape[Moment]):
     """`7 days before instalment.due_on at 09:00`, `deal.due_on at 17:00`, `2026-06-30 17:00`."""
 
-    expected = ("a moment as 7 days before instalment.due_on at 09:00", "时刻，如 7 days before instalment.due_on at 09:00")
+    expected = (
+        "a moment as 7 days before instalment.due_on at 09:00",
+        "时刻，如 7 days before instalment.due_on at 09:00",
+    )
 
     def read(self, tree: Tree, reading: Reading) -> Moment | None:
         if not isinstance(tree, Scalar):
@@ -128,10 +136,9 @@ class MomentPlace(Shape[Moment]):
             if text is None:
                 parts.append(None)
                 continue
-            parsed = parse(text, span)
+            parsed = parse(text, span or tree.span)
             if not isinstance(parsed, Expression):
-                for diagnostic in [parsed] if isinstance(parsed, Diagnostic) else parsed:
-                    reading.say(diagnostic)
+                reading.say(parsed)
                 return None
             parts.append(parsed)
         return Moment(tree.text, tree.span, words, base=parts[0], number=parts[1])

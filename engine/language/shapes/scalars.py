@@ -14,7 +14,25 @@ from engine.language.shapes.base import Reading, Schema, Shape
 from engine.language.source import Span, Word
 from engine.language.yamltree import Scalar, Tree
 
-RESERVED = frozenset("end back otherwise any empty none case steps person starter assignee position message now opinion".split())
+RESERVED = frozenset(
+    [
+        "end",
+        "back",
+        "otherwise",
+        "any",
+        "empty",
+        "none",
+        "case",
+        "steps",
+        "person",
+        "starter",
+        "assignee",
+        "position",
+        "message",
+        "now",
+        "opinion",
+    ]
+)
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 CHOICE_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
 
@@ -92,9 +110,10 @@ class OneWord(ScalarShape):
         return word
 
     def json_schema(self, definitions: Schema) -> Schema:
-        return {"enum": [{"yes": True, "no": False}.get(word, word) for word in self.words] + [
-            word for word in self.words if word in ("yes", "no")
-        ]}
+        return {
+            "enum": [{"yes": True, "no": False}.get(word, word) for word in self.words]
+            + [word for word in self.words if word in ("yes", "no")]
+        }
 
 
 class YesNo(Shape[bool]):
@@ -160,13 +179,10 @@ class Date(Shape[dt.date]):
         if not isinstance(tree, Scalar):
             self.wrong(tree, reading)
             return None
-        try:
-            return dt.datetime.strptime(tree.text, "%Y-%m-%d").date() if len(tree.text) == 10 else self._bad(tree, reading)  # noqa: DTZ007
-        except ValueError:
-            return self._bad(tree, reading)
-
-    def _bad(self, tree: Scalar, reading: Reading) -> None:
-        reading.say(syntax.ambiguous_scalar(tree.span, tree.text, *self.expected))
+        date = durations.read_date(tree.text)
+        if date is None:
+            reading.say(syntax.ambiguous_scalar(tree.span, tree.text, *self.expected))
+        return date
 
     def json_schema(self, definitions: Schema) -> Schema:
         return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -175,7 +191,9 @@ class Date(Shape[dt.date]):
 class Parsed(Shape[object]):
     """A scalar that a parser of the language reads: durations, schedules, opening hours."""
 
-    def __init__(self, parse: Callable[[str, Span], object], expected: tuple[str, str], pattern: str | None = None) -> None:
+    def __init__(
+        self, parse: Callable[[str, Span], object], expected: tuple[str, str], pattern: str | None = None
+    ) -> None:
         self.parse, self.expected, self.pattern = parse, expected, pattern
 
     def read(self, tree: Tree, reading: Reading) -> object | None:
@@ -193,7 +211,9 @@ class Parsed(Shape[object]):
 
 
 UNITS = "seconds|minutes|hours|days|weeks|months|workminutes|workhours|workdays"
-DURATION = Parsed(durations.parse_duration, ("a duration as 2 workdays", "时长，如 2 workdays"), rf"^[0-9_.]+ ({UNITS})$")
+DURATION = Parsed(
+    durations.parse_duration, ("a duration as 2 workdays", "时长，如 2 workdays"), rf"^[0-9_.]+ ({UNITS})$"
+)
 SCHEDULE = Parsed(durations.parse_schedule, ("a schedule as workday at 09:00", "周期，如 workday at 09:00"))
 TEXT = ScalarShape()
 YES_NO = YesNo()

@@ -26,7 +26,12 @@ class Order(Shape[OrderBy]):
                 return OrderBy(tree.text)
             word, _, rest = tree.text.partition(" ")
             if word in ("lowest", "highest") and rest.strip():
-                inner = Scalar(rest, tree.span.inside(len(word) + 1, len(rest)), True, inner=tree.inner.inside(len(word) + 1, len(rest)))
+                inner = Scalar(
+                    rest,
+                    tree.span.inside(len(word) + 1, len(rest)),
+                    True,
+                    inner=tree.inner.inside(len(word) + 1, len(rest)),
+                )
                 by = QUESTION.read(inner, reading)
                 return OrderBy(word, by) if by is not None else None
         self.wrong(tree, reading)

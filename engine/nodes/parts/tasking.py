@@ -85,7 +85,9 @@ def remind(run: Run, deadline: Deadline | str, fired: ev.TimerFired, to: Iterabl
     assert isinstance(deadline, Deadline)
     assert deadline.remind is not None
     for person in to:
-        run.emit(fx.Notify(f"person:{person}", "", ("app",), {"what": "reminder"}, run.case.record, node=run.token.node))
+        run.emit(
+            fx.Notify(f"person:{person}", "", ("app",), {"what": "reminder"}, run.case.record, node=run.token.node)
+        )
     count = run.awaited.count
     if count >= deadline.remind.times:
         return Wait((), closes=(run.awaited.no,))
@@ -100,7 +102,9 @@ def too_soon(run: Run, deadline: Deadline | str) -> None:
     earliest = run.due_after(deadline.at_least, run.opened)
     if earliest is not None and microseconds_of(run.now) < earliest:
         when = moment_of(earliest).astimezone(run.zone)
-        raise Refused("too-soon", f"this can be done from {when:%Y-%m-%d %H:%M} on", f"{when:%Y-%m-%d %H:%M} 之后才能办理")
+        raise Refused(
+            "too-soon", f"this can be done from {when:%Y-%m-%d %H:%M} on", f"{when:%Y-%m-%d %H:%M} 之后才能办理"
+        )
 
 
 def button_holds(run: Run, button: Button) -> str | None:
@@ -126,7 +130,11 @@ def press(run: Run, event: ev.TaskCompleted, button: Button | None, edit: Sequen
     needs = [str(path) for path in (button.needs or ()) if path != OPINION] if button is not None else []
     if button is not None and OPINION in (button.needs or ()) and not opinion:
         raise Refused(OPINION, "an opinion must be given", "必须填写意见")
-    asked = {str(field): fill.pop(str(field)) for field in (adds.ask or ()) if str(field) in fill} if adds is not None else {}
+    asked = (
+        {str(field): fill.pop(str(field)) for field in (adds.ask or ()) if str(field) in fill}
+        if adds is not None
+        else {}
+    )
     changed = fill_needs(run, needs, fill, edit)
     person = run.view.person(event.by)
     run.names["person"] = person

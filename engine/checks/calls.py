@@ -34,7 +34,7 @@ def check(view: View) -> Iterator[Diagnostic]:
             if getattr(call[1], "max_depth", None) is None:
                 yield reference.circular_call(place_of(call[1].name), words)
             elif not _ends_without(view.graphs[name], call[1].name):
-                yield reference.circular_call(place_of(call[1].name), f"{words}, and no path ends without it")
+                yield reference.endless_call(place_of(call[1].name), words)
 
 
 def _way_back(call: Call, calls: dict[str, list[Call]]) -> list[str] | None:

@@ -88,16 +88,14 @@ def _output(tree: Tree, type_: Type, view: View) -> Iterator[Diagnostic]:
     scalars = tree.items if isinstance(tree, Sequence) and isinstance(type_, Choices | ListOf) else (tree,)
     for scalar in scalars:
         if not isinstance(scalar, Scalar):
-            yield decisions.cell_type(tree.span, "...", "an answer is one value", "答案只能是一个值", "one value")
+            yield decisions.cell_type(tree.span, "...", "an answer is one value", "答案只能是一个值")
             continue
         value = read_literal(scalar.text, scalar.inner, _value_type(type_), UTC)
         if not isinstance(value, Diagnostic):
             continue
         cell = parse_cell(scalar, lambda text, span: text, scalar.span)
         if isinstance(cell, AnyValue) or not isinstance(cell, Diagnostic | Is):
-            yield decisions.cell_type(
-                scalar.span, scalar.text, "an answer is one value", "答案只能是一个值", "one value"
-            )
+            yield decisions.cell_type(scalar.span, scalar.text, "an answer is one value", "答案只能是一个值")
         else:
             yield value
 

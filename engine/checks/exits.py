@@ -8,11 +8,13 @@ from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.node import Node
 from engine.language.kinds.workflow import Workflow, walk
-from engine.language.messages import reference
+from engine.language.messages import reference, syntax
 from engine.language.source import Span, place_of
-from engine.language.walk import declares
+from engine.language.walk import declares, structs
 
 RESERVED = ("end", "back")
+MOST_ARROWS = 500
+"""Out of one node (LANGUAGE section 1)."""
 
 
 def check(view: View) -> Iterator[Diagnostic]:
@@ -22,7 +24,7 @@ def check(view: View) -> Iterator[Diagnostic]:
         for path, node in workflow.all_nodes():
             if node.name in homes:
                 yield reference.defined_twice(place_of(node.name), "node", node.name, _first(workflow, node.name))
-            homes.setdefault(path[-1], path[:-1])
+            homes.setdefault(path[-1], (workflow.name, *path[:-1]))
         for events, back in ((workflow.start, False), (workflow.interrupt, True), (workflow.meanwhile, True)):
             for trigger in (events or {}).values():
                 yield from _target(trigger.next, workflow.nodes, homes, back, workflow.name)
@@ -37,12 +39,17 @@ def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view
     led_to = {target for node in nodes.values() for target in targets_of(node)}
     for node in nodes.values():
         yield from _exits(node, _expected(node, view))
-        for target in targets_of(node):
+        targets = targets_of(node)
+        if len(targets) > MOST_ARROWS:
+            yield syntax.over_limit(
+                _own_place(node), f"arrows out of '{node.name}'", f"“{node.name}”的箭头数", MOST_ARROWS
+            )
+        for target in targets:
             if target == "back":
                 if node.name not in led_to:
-                    yield reference.no_way_back(place_of(target), node.name)
+                    yield reference.no_way_back(_place_of(target, node), node.name)
                 continue
-            yield from _target(target, nodes, homes, True, node.name)
+            yield from _target(target, nodes, homes, True, node.name, _place_of(target, node))
         yield from _named(node, nodes, homes)
         for list_ in node.arrows().values():
             seen: set[str] = set()
@@ -67,17 +74,23 @@ def targets_of(node: Node) -> list[str]:
 
 
 def _target(
-    target: str, nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], reserved: bool, source: str
+    target: str,
+    nodes: Mapping[str, Node],
+    homes: Mapping[str, tuple[str, ...]],
+    reserved: bool,
+    source: str,
+    place: Span | None = None,
 ) -> Iterator[Diagnostic]:
     if target in nodes or (reserved and target in RESERVED):
         return
+    place = place or place_of(target)
     if target in homes:
-        where = "/".join(homes[target]) or "the workflow itself"
-        yield reference.arrow_across_scope(place_of(target), target, where)
+        where = "/".join(homes[target])
+        yield reference.arrow_across_scope(place, target, where)
     elif target == "back":
-        yield reference.no_way_back(place_of(target), source)
+        yield reference.no_way_back(place, source)
     else:
-        yield reference.unknown_target(place_of(target), target, [*nodes, *(["end"] if reserved else [])])
+        yield reference.unknown_target(place, target, [*nodes, *(["end"] if reserved else [])])
 
 
 def _named(node: Node, nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]]) -> Iterator[Diagnostic]:
@@ -154,8 +167,24 @@ def _plain(node: Node, exits: tuple[str, ...], place: Span) -> Iterator[Diagnost
 def _place(node: Node) -> Span:
     if node.next is not None:
         return node.next.span
+    return _own_place(node)
+
+
+def _own_place(node: Node) -> Span:
     own = place_of(node.name)
     return own if own.line else node.span
+
+
+def _place_of(target: str, node: Node) -> Span:
+    """Where a target is written: it knows itself, or the deadline or nobody in which it stands does."""
+    place = place_of(target)
+    if place.line:
+        return place
+    for _, struct in structs(node):
+        for key in ("next", "meanwhile"):
+            if getattr(struct, key, None) == target and struct.was_written(key):
+                return struct.place(key)
+    return _own_place(node)
 
 
 def _draws_itself(node: Node) -> bool:

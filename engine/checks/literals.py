@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from engine.checks.pack_view import View
@@ -19,6 +19,14 @@ from engine.language.source import place_of
 from engine.language.values import Fields, Formula, Items, Literal, Value
 
 UTC = ZoneInfo("UTC")
+EXAMPLES: Mapping[str, tuple[str, str]] = {
+    "yes_no": ("yes or no", "yes 或 no"),
+    "number": ("a number as 12.5 or 2_000", "数字，如 12.5 或 2_000"),
+    "money": ("an amount as 12.50 or 2_000", "金额，如 12.50 或 2_000"),
+    "date": ("a date as 2026-03-02", "日期，如 2026-03-02"),
+    "time": ("a time of day as 09:00", "时刻，如 09:00"),
+    "moment": ("a moment as 2026-03-02 09:00", "日期时间，如 2026-03-02 09:00"),
+}
 ROWS = re.compile(r"\d+ rows?\Z")
 
 
@@ -100,7 +108,8 @@ def _literal(text: str, value: Literal, type_: Type, names: Names, view: View) -
         return
     read = read_literal(text, span, type_, UTC)
     if isinstance(read, Diagnostic):
-        yield read
+        example = EXAMPLES.get(type_.name) if isinstance(type_, Plain) else None
+        yield read if example is None else syntax.ambiguous_scalar(span, text, *example)
 
 
 def meant_finding(value: Literal, expression: Expression, type_: Type) -> Diagnostic:

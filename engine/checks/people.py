@@ -98,4 +98,4 @@ def _circles(organization: Organization) -> Iterator[Diagnostic]:
             chain.append(above)
             above = organization.people[above].manager
         if above == name:
-            yield reference.circular_call(_at(entry.manager, entry.span), " -> ".join([*chain, name]))
+            yield reference.circle_of_managers(_at(entry.manager, entry.span), " -> ".join([*chain, name]))

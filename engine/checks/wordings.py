@@ -38,7 +38,7 @@ def check(view: View) -> Iterator[Diagnostic]:
     for found in view.pack.kind(Texts).values():
         for key in found.entries or {}:
             if key not in keys and tuple(key.split("/")[:2]) not in unread:
-                yield texts.stale_text(place_of(key), key, keys)
+                yield texts.stale_text(place_of(key), key)
     for template in view.pack.kind(Template).values():
         for language in [str(root.language), *languages]:
             if getattr(template, language, None) is None:

@@ -55,7 +55,7 @@ def _texts(definition: Definition) -> Iterator[tuple[Keys, str]]:
         yield from _own(way, struct)
         if isinstance(struct, Field) and struct.type in ("choice", "choices") and isinstance(struct.of, Mapping):
             for entry, title in struct.of.items():
-                yield (*way, str(entry)), str(title)
+                yield (*way, str(entry)), title
 
 
 def _own(way: Keys, struct: Struct) -> Iterator[tuple[Keys, str]]:

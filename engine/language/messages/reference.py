@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Text, did_you_mean, error, note
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, note
 from engine.language.source import Span
 
 
@@ -112,3 +112,25 @@ def unindexed_search(where: str) -> Text:
         hint_en="add an equality on a field, as lead.phone == contact.phone",
         hint_zh="请加上字段相等的条件，如 lead.phone == contact.phone",
     )
+
+
+def endless_call(span: Span, chain: str) -> Diagnostic:
+    """A workflow that calls itself on every path: the same code as a circle without a bound."""
+    text = Text(
+        f"every path of this workflow calls it again: {chain}",
+        f"该工作流的每条路径都会再次调用自己：{chain}",
+        "draw a path from a start to an end that does not call",
+        "请画一条从开始到结束、不再调用的路径",
+    )
+    return Diagnostic(span, "circular-call", Severity.ERROR, text)
+
+
+def circle_of_managers(span: Span, chain: str) -> Diagnostic:
+    """A person who is, step by step, his own manager: the same code."""
+    text = Text(
+        f"these people are each other's managers: {chain}",
+        f"这些人互为上级：{chain}",
+        "write manager: none for the one at the top",
+        "请给最高一级写 manager: none",
+    )
+    return Diagnostic(span, "circular-call", Severity.ERROR, text)

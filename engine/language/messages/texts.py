@@ -1,8 +1,6 @@
 """Findings about scenarios that test nothing and texts that are missing or stale."""
 
-from collections.abc import Iterable
-
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, warning
+from engine.language.diagnostics import Diagnostic, Severity, Text, warning
 from engine.language.source import Span
 
 
@@ -17,14 +15,10 @@ def missing_text(key: str, language: str, text: str) -> Text:
     )
 
 
-def stale_text(span: Span, key: str, keys: Iterable[str]) -> Diagnostic:
+def stale_text(span: Span, key: str) -> Diagnostic:
     """A text for something that the pack does not say (any more): the same code."""
-    hint_en, hint_zh = did_you_mean(key, keys)
     text = Text(
-        f"nothing in the pack has the text '{key}'",
-        f"包中没有“{key}”对应的文本",
-        f"{hint_en if hint_en.startswith('did') else 'remove the line'}",
-        f"{hint_zh if hint_en.startswith('did') else '请删除该行'}",
+        f"nothing in the pack has the text '{key}'", f"包中没有“{key}”对应的文本", "remove the line", "请删除该行"
     )
     return Diagnostic(span, "missing-text", Severity.WARNING, text)
 

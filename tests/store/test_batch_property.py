@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import count
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from sqlalchemy import delete
 from engine.runtime.store.rows import CandidateRow, TaskRow, UniqueKeyRow
 from engine.runtime.store.statements import CANDIDATES, CLEAR_CASE, CLEAR_RECORD, CLEAR_TASK, RECORD_UNIQUE, TASKS
 from engine.runtime.store.store import Store
+from engine.runtime.writer import Writer
+from tests.store.stub import Complete, Start, handle
 from tests.store.tables_as_data import contents
 
 Model = tuple[dict[tuple[int, int], TaskRow], dict[tuple[str, int, int], None], dict[str, int]]
@@ -86,7 +89,7 @@ def _store() -> Store:
     return Store.open("sqlite://")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(events=st.lists(event, max_size=8))
 def test_batch_leaves_what_a_dictionary_would(events: list[tuple[bool, list[tuple]]]) -> None:  # type: ignore[type-arg]
     store = _store()
@@ -121,3 +124,37 @@ def test_batch_leaves_what_a_dictionary_would(events: list[tuple[bool, list[tupl
     assert rows["tasks"] == sorted(model[0].values(), key=repr)
     assert {(row.subject, row.case_id, row.no) for row in rows["task_candidates"]} == set(model[1])
     assert {row.key: row.record_id for row in rows["record_unique"]} == model[2]
+
+
+command = st.one_of(
+    st.builds(Start, member=st.sampled_from(["a", "b"]), key=st.sampled_from([None, None, "k1", "k2"])),
+    st.builds(
+        Complete,
+        target_case=st.sampled_from([1, 2, 3, 4]),
+        poison=st.sampled_from([None, None, "refuse", "raise"]),
+        actor=st.sampled_from(["a", "b"]),
+        key=st.sampled_from([None, None, "k1", "k3"]),
+        digest=st.sampled_from([b"x", b"x", b"y"]),
+    ),
+    # Without a key: a case that is not there runs after the batch, and the first use of a key decides its answer.
+    st.just(Complete(99)),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(commands=st.lists(command, min_size=2, max_size=12))
+def test_batch_of_n_is_n_batches_of_one_in_any_order(commands: list[Start | Complete]) -> None:
+    def play_all(together: bool) -> tuple[list[str], dict[str, list[object]]]:
+        store = Store.open("sqlite://", clock=lambda: 1_772_413_200_000_000)
+        ids = count(1)
+        store.ids.next = lambda: next(ids)  # type: ignore[method-assign]
+        writer = Writer(store, handle)
+        for _ in range(4):
+            writer.run_now(Start())
+        batches = [list(commands)] if together else [[each] for each in commands]
+        outcomes = [repr(outcome) for batch in batches for outcome in writer.run_batch_now(batch)]
+        rows = contents(store)
+        store.close()
+        return outcomes, rows
+
+    assert play_all(together=True) == play_all(together=False)

@@ -247,22 +247,16 @@ class Batch:
         if deletes:
             runs.append((kept.delete, [kept.key_values(compiler, key) for key in deletes]))
             expected.append(len(deletes))
-        self._plan_sets([pair for pair in sets if pair[1] is not statements.WITHDRAW_TASKS], dialect, runs, expected)
+        for values, write in sorted(sets, key=lambda pair: pair[0]):
+            given = dict(zip(write.columns, values, strict=True))
+            runs.append((write.prepared, [write.prepared.bind(compiler, given)]))
+            expected.append(None)
         for prepared, values_list in updates.values():
             runs.append((prepared, values_list))
             expected.append(len(values_list))
-        self._plan_sets([pair for pair in sets if pair[1] is statements.WITHDRAW_TASKS], dialect, runs, expected)
         if inserts:
             runs.append((kept.insert, [kept.insert_values(compiler, row) for row in inserts]))
             expected.append(len(inserts))
-
-    def _plan_sets(
-        self, sets: list[tuple[Key, SetWrite]], dialect: Dialect, runs: list[Run], expected: list[int | None]
-    ) -> None:
-        for values, write in sorted(sets, key=lambda pair: pair[0]):
-            given = dict(zip(write.columns, values, strict=True))
-            runs.append((write.prepared, [write.prepared.bind(dialect.compiler, given)]))
-            expected.append(None)
 
     def _plan_loads(self, dialect: Dialect, runs: list[Run], expected: list[int | None]) -> None:
         prepared = statements.ADD_LOAD[dialect.name]

@@ -1,6 +1,7 @@
 """Rows as values: one NamedTuple a table, its fields in the order of the columns.
 
-Longer than other files because it is a list of shapes. What is read and what is written has one shape. Moments are microseconds UTC; people are ids of the organization file.
+Longer than other files because it is a list of shapes: what is read and what is written has one. Moments are
+microseconds UTC; people are ids of the organization file.
 """
 
 from __future__ import annotations

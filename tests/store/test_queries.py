@@ -252,6 +252,19 @@ def test_transaction_sees_what_it_wrote(store: Store) -> None:
         assert effects.waiting_effects(transaction) == []
 
 
+def test_case_loaded_again_after_a_flush_is_as_it_was_left(store: Store) -> None:
+    with store.write() as transaction:
+        transaction.batch.put(CASES, case_row(1))
+    with store.write() as transaction:
+        for _ in range(3):
+            case = transaction.load_case(1)
+            assert case is not None
+            transaction.append_step(case, case, kind="k", events="[]")
+            assert cases.children(transaction, 1) == []  # reads `cases`: flushes
+    with store.read() as reader:
+        assert [step.seq for step in cases.timeline(reader, 1)] == [1, 2, 3]
+
+
 def test_undo_walks_back_and_knows_what_it_cannot(store: Store) -> None:
     with store.write() as transaction:
         batch = transaction.batch

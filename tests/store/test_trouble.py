@@ -202,3 +202,42 @@ def test_two_processes_and_one_unique_key(database_url: str, open_store: Callabl
         thread.join()
     assert len(contents(store)["cases"]) == 10
     assert sorted(answer.repeated for answer in answers) == [False] * 10 + [True] * 10  # type: ignore[union-attr]
+
+
+def test_database_that_is_gone_is_unavailable_to_readers(tmp_path: Path, open_store: Callable[..., Store]) -> None:
+    (tmp_path / "there").mkdir()
+    store = open_store(f"sqlite:///{tmp_path / 'there' / 'x.db'}")
+    store.close()
+    for file in (tmp_path / "there").iterdir():
+        file.unlink()
+    (tmp_path / "there").rmdir()
+    with pytest.raises(Unavailable), store.read() as reader:
+        reader.row(CASES, 1)
+
+
+def test_sqlite_file_is_kept_as_decided(tmp_path: Path, open_store: Callable[..., Store]) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'x.db'}", synchronous="FULL")
+    want = {"journal_mode": "wal", "synchronous": 2, "auto_vacuum": 2, "busy_timeout": 10_000, "query_only": 0}
+    with store.write_connection() as connection:
+        assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in want} == want
+        connection.rollback()
+    with store.read() as reader:
+        assert reader.connection.exec_driver_sql("PRAGMA query_only").scalar() == 1
+
+
+def test_another_process_holding_the_file_is_said(
+    tmp_path: Path, open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
+    writer = Writer(store, handle)
+    with store.write_connection() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+        connection.rollback()
+    with sqlite3.connect(tmp_path / "x.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="another process"):
+            writer.run_now(Start())
+        outcomes = writer.run_batch_now([Start(), Start()])
+        assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable]
+        other.execute("ROLLBACK")
+    assert writer.run_now(Start()).status == 201

@@ -90,7 +90,9 @@ class Sqlite:
             event.listen(engine, "connect", self._prepare_memory)
             return engine, engine
         write = create_engine(self._url, poolclass=QueuePool, pool_size=1, max_overflow=1, connect_args=arguments)
-        read = create_engine(self._url, poolclass=QueuePool, pool_size=8, max_overflow=0, connect_args=arguments)
+        read = create_engine(
+            self._url, poolclass=QueuePool, pool_size=8, max_overflow=0, pool_timeout=10, connect_args=arguments
+        )
         event.listen(write, "connect", self._prepare_write)
         event.listen(read, "connect", self._prepare_read)
         return write, read
@@ -166,6 +168,7 @@ class Postgres:
             self._url,
             pool_size=8,
             max_overflow=0,
+            pool_timeout=10,
             isolation_level="AUTOCOMMIT",
             pool_pre_ping=True,
             connect_args={"options": "-c default_transaction_read_only=on -c statement_timeout=10000"},

@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.runtime.store import migrations
 from engine.runtime.store.dialect import Dialect, dialect_for
+from engine.runtime.store.errors import Unavailable
 from engine.runtime.store.ids import Ids
 from engine.runtime.store.reader import Reader
 from engine.runtime.store.transaction import Transaction
@@ -68,9 +70,20 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
-        """A connection that cannot write; every statement sees what was committed when it began."""
-        with self._turn, self._read.connect() as connection:
-            yield Reader(connection, self.dialect)
+        """A connection that cannot write; every statement sees what was committed when it began.
+
+        Unavailable if the database is gone, or all connections stay busy. Do not open one inside another.
+        """
+        try:
+            with self._turn, self._read.connect() as connection:
+                yield Reader(connection, self.dialect)
+        except PoolTimeout as error:
+            raise Unavailable("all connections for reading are busy") from error
+        except Exception as error:
+            translated = self.dialect.translate(error)
+            if translated is None:
+                raise
+            raise translated from error
 
     @contextmanager
     def write_connection(self) -> Iterator[WriteConnection]:

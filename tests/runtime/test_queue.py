@@ -89,6 +89,18 @@ def test_job_of_a_dead_worker_is_taken_when_its_lease_ends(writer: Writer, clock
     assert performed == [f"{case}.1.1"]
 
 
+def test_late_finish_does_not_touch_a_job_that_another_took(writer: Writer, clock: Moved) -> None:
+    slow, other = EmbeddedQueue(writer), EmbeddedQueue(Writer(writer.store, handle))
+    writer.run_now(Start())
+    (late,) = slow._claim(1)
+    clock.now += embedded.LEASE + 1
+    (taken,) = other._claim(1)
+    slow._perform(lambda effect: None, late)
+    assert contents(writer.store)["jobs"] == [taken]
+    other._perform(lambda effect: None, taken)
+    assert contents(writer.store)["jobs"] == []
+
+
 def test_perform_that_raises_comes_again_later_and_ends_as_an_incident(writer: Writer, clock: Moved) -> None:
     queue = EmbeddedQueue(writer)
     case = int(writer.run_now(Start()).body["case"])

@@ -1,0 +1,204 @@
+"""What the runtime must know of a pack's forms: their compiled rules, which fields have keys, who reads over whom.
+
+Made once a pack, kept with its PackTypes, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from engine.language.expressions.parse import Expression
+from engine.language.expressions.tree import Compare, Items, Logic, Name, Node, paths
+from engine.language.expressions.tree import Field as Dot
+from engine.language.kinds.events import Event
+from engine.language.kinds.form import Field, Form
+from engine.language.kinds.matching import LookIn, Matching
+from engine.language.kinds.texts import Texts
+from engine.language.kinds.workflow import Workflow
+from engine.language.pack import Pack
+from engine.language.vocabulary import PackTypes
+from engine.language.walk import structs
+from engine.rules.forms import FormRules, compile_form
+from engine.runtime.reach import Reach, forms_of
+
+ALWAYS_KEYED = frozenset({"record", "person", "phone", "email"})
+_ATTRIBUTE = "_form_facts"
+
+
+class FormFacts:
+    """`rules` raises LookupError for an unknown form, ValueError for bounds that do not read: check came first."""
+
+    def __init__(self, pack: Pack, types: PackTypes) -> None:
+        self.pack, self.types = pack, types
+        self.forms: dict[str, Form] = pack.kind(Form)
+        self._rules: dict[str, FormRules] = {}
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return self.pack.root.time_zone if self.pack.root is not None else ZoneInfo("UTC")
+
+    @cached_property
+    def reach(self) -> Reach:
+        return Reach(self.forms)
+
+    @cached_property
+    def keyed(self) -> dict[str, frozenset[str]]:
+        return keyed_fields(self.pack)
+
+    @cached_property
+    def in_pieces(self) -> dict[str, frozenset[str]]:
+        """Form -> text fields whose names are looked for by alikeness."""
+        found: dict[str, set[str]] = {}
+        for matching in self.pack.kind(Matching).values():
+            for form, look in matching.look_in.items():
+                for path in (look.or_similar or {}).values():
+                    at = end_of(self.forms, str(form), str(path))
+                    if at is not None:
+                        found.setdefault(at[0], set()).add(at[1])
+        return {form: frozenset(fields) for form, fields in found.items()}
+
+    @cached_property
+    def references(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Form -> the (form, field) of every reference that may lead to it."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, form in self.forms.items():
+            for field, declared in form.fields.items():
+                if declared.type == "record":
+                    for target in forms_of(declared):
+                        found.setdefault(target, []).append((name, str(field)))
+        return {form: tuple(places) for form, places in found.items()}
+
+    def rules(self, form: str) -> FormRules:
+        found = self._rules.get(form)
+        if found is None:
+            declared = self.forms.get(form)
+            if declared is None:
+                raise LookupError(f"no form {form!r}")
+            titles = {str(name): self._titles(form, str(name), field) for name, field in declared.fields.items()}
+            compiled = compile_form(declared, self.types.form(form), self.zone, titles)
+            if isinstance(compiled, list):
+                raise ValueError(f"form {form!r}: {compiled[0].message()}")
+            found = self._rules[form] = compiled
+        return found
+
+    # -- texts
+
+    @cached_property
+    def language(self) -> str:
+        return self.pack.root.language if self.pack.root is not None else "zh"
+
+    @cached_property
+    def _texts(self) -> Mapping[str, Mapping[str, str]]:
+        return {name: texts.entries or {} for name, texts in self.pack.kind(Texts).items()}
+
+    def text(self, key: str, own: str, language: str) -> str:
+        """A text of the definitions in a language; in the pack's own where nobody translated it."""
+        return own if language == self.language else str(self._texts.get(language, {}).get(key, own))
+
+    def both(self, key: str, own: str) -> tuple[str, str]:
+        """en and zh."""
+        return self.text(key, own, "en"), self.text(key, own, "zh")
+
+    def _titles(self, form: str, name: str, field: Field) -> tuple[str, str]:
+        return self.both(f"forms/{form}/{name}", str(field.title or name.replace("_", " ")))
+
+
+def facts_of(pack: Pack, types: PackTypes) -> FormFacts:
+    """The facts of a pack, worked out once for its PackTypes."""
+    found = types.__dict__.get(_ATTRIBUTE)
+    if found is None or found.pack is not pack:
+        found = types.__dict__[_ATTRIBUTE] = FormFacts(pack, types)
+    return found
+
+
+def end_of(forms: Mapping[str, Form], form: str, path: str) -> tuple[str, str] | None:
+    """The (form, field) that a path through references ends at."""
+    *way, last = path.split(".")
+    for part in way:
+        field = forms[form].fields.get(part) if form in forms else None
+        if field is None or field.type != "record":
+            return None
+        form = forms_of(field)[0]
+    return (form, last) if form in forms and last in forms[form].fields else None
+
+
+def keyed_fields(pack: Pack) -> dict[str, frozenset[str]]:
+    """Form -> its fields that have key rows: unique ones, references, people, phone, e-mail, and what is looked for by
+    equality in a `where`, a `match` or a matching."""
+    forms = pack.kind(Form)
+    found: dict[str, set[str]] = {
+        name: {str(f) for f, field in form.fields.items() if field.unique or field.type in ALWAYS_KEYED}
+        for name, form in forms.items()
+    }
+    for matching in pack.kind(Matching).values():
+        for name, struct in matching.look_in.items():
+            if isinstance(struct, LookIn) and name in found:
+                for path in (struct.any_same or {}).values():
+                    end = end_of(forms, str(name), str(path))
+                    if end is not None:
+                        found[end[0]].add(end[1])
+    for workflow in pack.kind(Workflow).values():
+        for _, part in structs(workflow):
+            if isinstance(part, Event):
+                for expression in (part.match or {}).values():
+                    for form, field in _dots(expression.tree, forms):
+                        found[form].add(field)
+            where, of = getattr(part, "where", None), getattr(part, "form", None)
+            if isinstance(where, Expression) and isinstance(of, str) and of in forms:
+                found[of] |= {
+                    field for field, _, _ in equalities(where.tree, of, forms[of], frozenset(forms[of].fields))
+                }
+    return {
+        name: frozenset(f for f in fields if _can_have_keys(forms[name].fields[f])) for name, fields in found.items()
+    }
+
+
+def _can_have_keys(field: Field) -> bool:
+    """What is stored and one value."""
+    return field.formula is None and field.type not in ("records", "list", "choices", "duration", "file")
+
+
+def equalities(tree: Node, form: str, declared: Form, taken: frozenset[str]) -> Iterator[tuple[str, Node, bool]]:
+    """The conjuncts of a condition that ask a field of `form` to equal something known before: (field, what, many).
+
+    `taken`: bare names that mean something else than a field. `many`: `field in <list>`.
+    """
+    conjuncts = tree.operands if isinstance(tree, Logic) and tree.operator == "and" else (tree,)
+    for part in conjuncts:
+        if not isinstance(part, Compare) or part.operator not in ("==", "in"):
+            continue
+        sides = (
+            [(part.left, part.right)] if part.operator == "in" else [(part.left, part.right), (part.right, part.left)]
+        )
+        for ours, theirs in sides:
+            field = _own_field(ours, form, declared, taken)
+            if field is not None and not _reads_own(theirs, form, declared, taken):
+                yield field, theirs, part.operator == "in"
+                break
+
+
+def _own_field(node: Node, form: str, declared: Form, taken: frozenset[str]) -> str | None:
+    match node:
+        case Dot(of=Name(name=name), name=field) if name == form and field in declared.fields:
+            return field
+        case Name(name=name) if name in declared.fields and name not in taken and name != form:
+            return name
+        case _:
+            return None
+
+
+def _reads_own(node: Node, form: str, declared: Form, taken: frozenset[str]) -> bool:
+    return any(path[0] == form or (path[0] in declared.fields and path[0] not in taken) for path in paths(node))
+
+
+def _dots(node: Node, forms: Mapping[str, Form]) -> Iterator[tuple[str, str]]:
+    match node:
+        case Dot(of=Name(name=form), name=field) if form in forms and field in forms[form].fields:
+            yield form, field
+        case Items(items=items):
+            for item in items:
+                yield from _dots(item, forms)
+        case _:
+            return

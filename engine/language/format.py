@@ -20,6 +20,7 @@ from engine.language.yamltree import Mapping as TreeMapping
 from engine.language.yamltree import Scalar, Sequence, Tree, read_tree
 
 MOST_REPAIRS = 200
+MOST_ROUNDS = 8
 QUESTIONS = frozenset(
     ("if", "where", "that", "unless", "only_if", "while", "until", "once", "becomes", "formula", "by")
 )
@@ -43,11 +44,14 @@ def format_text(text: str, node_types: Mapping[str, type[Any]]) -> str:
         _with_modeline,
         _with_single_blank_lines,
     )
-    for step in steps:
-        changed = step(now)
-        found = _tree(changed)
-        if found is not None and same(found, tree):
-            now = changed
+    for _ in range(MOST_ROUNDS):  # one step may make room for another
+        before = now
+        for step in steps:
+            changed = step(now)
+            if changed != now and (found := _tree(changed)) is not None and same(found, tree):
+                now = changed
+        if now == before:
+            break
     return now
 
 

@@ -83,6 +83,18 @@ class FormFacts:
             found = self._rules[form] = compiled
         return found
 
+    def what_is_kept(self, form: str) -> object:
+        """All that the key rows of a form's records depend on: when it changes they must be written anew."""
+        declared = self.forms[form]
+        kept = [*self.keyed.get(form, ()), *self.in_pieces.get(form, ())]
+        fields = {str(name): declared.fields[name] for name in kept}
+        return (
+            {name: (f.type, f.unique, f.normalise, f.country) for name, f in fields.items()},
+            self.in_pieces.get(form),
+            declared.owned_by,
+            declared.open_if,
+        )
+
     # -- texts
 
     @cached_property

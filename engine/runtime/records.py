@@ -94,6 +94,13 @@ class RecordCache:
             raise SearchTooWide(f"all records of {form}", most)
         return sorted(ids)
 
+    def next_of_form(self, form: str, after: int, limit: int) -> list[int]:
+        """The ids of the next records in the database, given up ones too."""
+        rows = queries.records_of_form(self._reader, form, after, limit)
+        for row in rows:
+            self._rows.setdefault(row.id, row)
+        return [row.id for row in rows]
+
     def _keep(self, row: RecordRow) -> bool:
         self._rows.setdefault(row.id, row)
         return row.merged_into is None

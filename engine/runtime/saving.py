@@ -15,7 +15,7 @@ from engine.runtime.drafts import Draft, Drafts
 from engine.runtime.fitting import Fitting
 from engine.runtime.form_facts import FormFacts
 from engine.runtime.keys import LOAD, key_text, pieces, pieces_field
-from engine.runtime.records import FieldKey, RecordCache
+from engine.runtime.records import FREE, FieldKey
 from engine.runtime.settling import Settling
 from engine.runtime.store.rows import RecordRow, RecordVersionRow
 from engine.runtime.store.transaction import Transaction
@@ -221,10 +221,19 @@ def _holder_in(keys: Iterable[FieldKey]) -> str | None:
     return next((key for field, key in keys if field == LOAD), None)
 
 
-def rekey(cache: RecordCache, drafts: Drafts, ids: Iterable[int]) -> None:
-    """The key rows of stored records as this pack wants them: after a deployment that keys other fields (R9)."""
+def rekey(drafts: Drafts, ids: Iterable[int]) -> tuple[int, ...]:
+    """The key rows of stored records as this pack wants them (R9); the records with a unique value of another's."""
+    clashes = []
     for id in ids:
-        row = cache.row(id)
+        row = drafts.cache.row(id)
         draft = None if row is None else drafts.draft(row.form, id)
-        if draft is not None:
-            _keys(drafts, draft, _held(drafts, draft))
+        if draft is None:
+            continue
+        _owner_moved(drafts, draft)
+        _keys(drafts, draft, _held(drafts, draft))
+        for rule, key in _unique(drafts, draft.record).items() if draft.merged_into is None else ():
+            if drafts.cache.holder(draft.form, rule, key) in (FREE, id):
+                drafts.cache.hold(draft.form, rule, key, id)
+            else:
+                clashes.append(id)
+    return tuple(clashes)

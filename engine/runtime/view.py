@@ -209,6 +209,20 @@ class SqlView:
         self._fitting.clear()
         self._settling.clear()
 
+    @property
+    def forms(self) -> Collection[str]:
+        return self._facts.forms.keys()
+
+    def merged_into(self, record: Record) -> int | None:
+        """The record that this one was given up for."""
+        draft = self._drafts.draft(record.form, record.id)
+        return None if draft is None else draft.merged_into
+
+    def plain(self, record: Record) -> Mapping[str, Any]:
+        """The stored fields of a record as plain data, with what the step laid over it."""
+        draft = self._drafts.draft(record.form, record.id)
+        return {} if draft is None else dict(draft.plain)
+
     # -- coming to rest
 
     def settle(self) -> Sequence[Violation]:
@@ -229,3 +243,12 @@ class SqlView:
         saved = Saved(tuple(changes), frozenset(self._settling.everything))
         self.forget()
         return saved
+
+    def rekey(self, form: str, after: int = 0, limit: int = 200) -> tuple[int | None, tuple[int, ...]]:
+        """Writes the key rows of the next stored records anew, after a deployment that says so: (last id, clashes).
+
+        The last id goes into the next call; None: all are done. Clashes: records with a unique value of another's.
+        """
+        ids = self._drafts.cache.next_of_form(form, after, limit)
+        clashes = saving.rekey(self._drafts, ids)
+        return (ids[-1] if len(ids) == limit else None), clashes

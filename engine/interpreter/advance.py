@@ -23,6 +23,7 @@ from engine.interpreter.firing import happen, scope_run
 from engine.interpreter.instance import Instance, copy_of, evolve
 from engine.interpreter.joins import look_at_joins
 from engine.interpreter.node import Fail
+from engine.interpreter.throwing import escalate_from, throw_from
 from engine.interpreter.view import Refused, View, Violation
 from engine.interpreter.work import OverAtOnce, TooLarge, Work, late
 from engine.language.expressions.plain import to_plain
@@ -143,6 +144,9 @@ def _outside(work: Work, event: ev.Outside) -> bool:
             if await_.purpose == "detached":
                 work.record(ev.Armed(scope.no, (), (await_.no,)))
                 return True
+            if isinstance(event, ev.ChildEnded) and event.error is not None and token is not None:
+                if throw_from(work, token, event.error):
+                    return True
             if not happen(work, token, scope, await_, event) and len(work.events) == before + 1:
                 work.events.clear()
                 return False
@@ -197,8 +201,6 @@ def _fail(work: Work, event: ev.StepFailed) -> bool:
 
 
 def _escalated(work: Work, event: ev.EscalationRaised) -> bool:
-    from engine.interpreter.throwing import escalate_from
-
     found = work.case.awaiting(event.no)
     if found is None or found[0] is None:
         raise late()

@@ -6,15 +6,18 @@ Copies of a step that does not wait run inside this step, all or none.
 
 from __future__ import annotations
 
+from bisect import bisect
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from engine.interpreter import events as ev
-from engine.interpreter.events import Plain
+from engine.interpreter.events import Await, Plain
+from engine.interpreter.names import finder
 from engine.interpreter.node import Child, Fail, Leave, NodeType, Outcome, Wait
 from engine.interpreter.run import Run
-from engine.interpreter.tagged import to_tagged
+from engine.interpreter.tagged import from_tagged, to_tagged
 from engine.language.expressions.parse import Expression, parse
+from engine.language.expressions.plain import to_plain
 from engine.language.kinds.node import ForEach
 
 AT_ONCE = 200
@@ -28,6 +31,8 @@ def enter(node: NodeType, run: Run) -> Outcome:
     assert declared is not None
     items = _items(declared, run)
     limit = declared.at_most or (MOST_COPIES if node.waits() else MOST_INLINE)
+    if declared.detached:
+        limit = min(limit, AT_ONCE)  # nobody waits for them, so nobody would start later ones
     if len(items) > limit:
         return Fail("too-many-copies", f"{len(items)} copies of '{node.name}', at most {limit}")
     if not items:
@@ -82,9 +87,19 @@ def resume(node: NodeType, run: Run, event: ev.ChildEnded) -> Outcome:
     if declared.collect is not None:
         _collect(declared.collect, run, memory, position, event)
     if _enough(declared, run, memory):
+        if declared.rest == "finish":
+            _let_finish(run, run.awaited.no)
         return Leave()
     openings = _start(node, declared, run, memory, 1)
     return Wait(openings, closes=(run.awaited.no,), memory=memory)
+
+
+def _let_finish(run: Run, answered: int) -> None:
+    """The copies still open go on unwatched: they belong to the scope now, which is over when they are."""
+    still = [a for a in run.token.awaits.values() if a.kind == "child" and a.no != answered]
+    if still:
+        run.work.record(ev.Waited(run.token.no, (), tuple(a.no for a in still)))
+        run.work.record(ev.Armed(run.token.scope, tuple(Await(a.no, "child", "detached") for a in still)))
 
 
 def _enough(declared: ForEach, run: Run, memory: dict[str, Plain]) -> bool:
@@ -108,14 +123,17 @@ def _wanted(declared: ForEach, run: Run, total: int) -> int:
 
 
 def _collect(path: str, run: Run, memory: dict[str, Plain], position: int, event: ev.ChildEnded) -> None:
-    """One row a finished copy, in item order."""
+    """One row a finished copy, in item order; a new run of the node begins a new list. `collected`: whose rows are there."""
     name = path.split(".", 1)[1]
-    row = {
-        "position": position, "item": memory["items"][position - 1], "result": event.result,
-        **{key: event.answer.get(key) for key in ("answer", "by", "opinion")},
-    }  # fmt: skip
-    rows = [*(run.case.data.get(name) or []), row]
-    run.work.record(ev.VariableSet(name, sorted(rows, key=lambda r: r["position"])))
+    positions: list[int] = list(memory.get("collected") or ())
+    rows = list(run.case.data.get(name) or ()) if positions else []
+    item = to_plain(from_tagged(memory["items"][position - 1], finder(run.view)))
+    row = {"item": item, "result": event.result, **{k: event.answer.get(k) for k in ("answer", "by", "opinion")}}
+    place = bisect(positions, position)
+    positions.insert(place, position)
+    rows.insert(place, row)
+    memory["collected"] = positions
+    run.work.record(ev.VariableSet(name, rows))
 
 
 def _inline(node: NodeType, declared: ForEach, run: Run, items: list[Any]) -> Outcome:

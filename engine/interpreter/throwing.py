@@ -10,11 +10,18 @@ from engine.interpreter.work import Work
 from engine.language.kinds.events import Trigger
 
 
-def _catcher(work: Work, scope: int, kind: str, code: str) -> tuple[Token | None, str, str, Trigger] | None:
-    """The nearest interrupt or meanwhile outwards that names the code, then one for `any`; its owner (None: the case)."""
+def _runner(work: Work, scope: int) -> Token | None:
+    """The token that runs a scope; None for the case's own."""
+    held = work.case.scopes[scope]
+    return work.token(held.token) if held.no else None
+
+
+def _catcher(work: Work, token: Token | None, kind: str, code: str) -> tuple[Token | None, str, str, Trigger] | None:
+    """The nearest interrupt or meanwhile outwards, from the run of `token` (None: the case's own), that names the code or
+    `any`; its owner. A copy catches nothing itself: the node's events are armed on the node as a whole, in the parent."""
     while True:
-        held = work.case.scopes[scope]
-        token = work.token(held.token) if held.no else None
+        if work.case.body and (token is None or token.scope == 0):
+            return None
         owner = work.workflow.node(token.node) if token is not None else work.workflow.definition
         for wanted in (code, "any"):
             for how in ("interrupt", "meanwhile"):
@@ -23,27 +30,41 @@ def _catcher(work: Work, scope: int, kind: str, code: str) -> tuple[Token | None
                         return token, how, str(name), trigger
         if token is None:
             return None
-        scope = token.scope
+        token = _runner(work, token.scope)
+
+
+def throw_from(work: Work, token: Token, code: str) -> bool:
+    """A child case of this token failed with an error: caught on the token's node first, then outwards. Whether it was."""
+    from engine.interpreter.firing import interrupt
+
+    caught = _catcher(work, token, "error", code)
+    if caught is None:
+        return False
+    owner, _, name, trigger = caught
+    work.record(ev.EventFired(0, name))
+    interrupt(work, owner, trigger, f"error {code}")
+    return True
 
 
 def throw_error(work: Work, scope: int, code: str) -> None:
-    """The scope is withdrawn already. Nobody catches it: an incident on the subprocess, or the case has failed."""
+    """The scope is withdrawn already. Nobody catches it: the parent case hears of it; without one it is an incident."""
     from engine.interpreter.dispatch import raise_incident
     from engine.interpreter.firing import interrupt
 
-    caught = _catcher(work, scope, "error", code)
+    caught = _catcher(work, _runner(work, scope), "error", code)
     if caught is not None:
         token, _, name, trigger = caught
         work.record(ev.EventFired(0, name))
         interrupt(work, token, trigger, f"error {code}")
         return
     held = work.case.scopes[scope]
-    if held.no:
+    if held.no and work.case.parent is None:
         owner = work.token(held.token)
         work.record(ev.Withdrawn((), (scope,), f"error {code}"))
         raise_incident(work, owner, "unhandled-error", f"'{code}' was thrown and nothing catches it")
         return
-    work.close_awaits(held.awaits.values())
+    work.withdraw_scope(0, f"error {code}")
+    work.close_awaits(work.case.scopes[0].awaits.values())
     work.record(ev.CaseEnded(None, "failed"))
     if work.case.parent is not None:
         work.emit(fx.TellParent(error=code))
@@ -53,9 +74,18 @@ def throw_error(work: Work, scope: int, code: str) -> None:
 
 def throw_escalation(work: Work, scope: int, code: str) -> None:
     """The thrower goes on unless an interrupt stops it. Nobody catches it: the parent case hears of it, else it is logged."""
+    _escalate(work, _runner(work, scope), code)
+
+
+def escalate_from(work: Work, token: Token, code: str) -> None:
+    """A child case of this token escalated: caught on the token's node first, then outwards."""
+    _escalate(work, token, code)
+
+
+def _escalate(work: Work, start: Token | None, code: str) -> None:
     from engine.interpreter.firing import interrupt
 
-    caught = _catcher(work, scope, "escalation", code)
+    caught = _catcher(work, start, "escalation", code)
     if caught is None:
         if work.case.parent is not None:
             work.emit(fx.TellParent(escalation=code))
@@ -66,21 +96,3 @@ def throw_escalation(work: Work, scope: int, code: str) -> None:
         interrupt(work, token, trigger, f"escalation {code}")
     else:
         paths.second_path(work, token.scope if token else 0, str(trigger.next), token.node if token else "", "", None)
-
-
-def escalate_from(work: Work, token: Token, code: str) -> None:
-    """A child case of this token escalated: caught on the token's node first, then outwards."""
-    from engine.interpreter.firing import interrupt
-
-    node = work.workflow.node(token.node)
-    for wanted in (code, "any"):
-        for how in ("interrupt", "meanwhile"):
-            for name, trigger in (getattr(node, how) or {}).items():
-                if trigger.escalation == wanted:
-                    work.record(ev.EventFired(0, str(name)))
-                    if how == "interrupt":
-                        interrupt(work, token, trigger, f"escalation {code}")
-                    else:
-                        paths.second_path(work, token.scope, str(trigger.next), token.node, "", None)
-                    return
-    throw_escalation(work, token.scope, code)

@@ -147,8 +147,12 @@ class Work:
         self.record(ev.Withdrawn(tuple(all_tokens), tuple(scopes), why))
 
     def withdraw_scope(self, scope: int, why: str) -> None:
-        """Everything in a scope, but not the scope itself."""
+        """Everything in a scope, detached copies too, but not the scope itself."""
         self.withdraw([t.no for t in self.tokens_in(scope)], why)
+        beside = [a for a in self.case.scopes[scope].awaits.values() if a.purpose == "detached"]
+        if beside:
+            self.close_awaits(beside)
+            self.record(ev.Armed(scope, (), tuple(a.no for a in beside)))
 
 
 class OverAtOnce(Exception):

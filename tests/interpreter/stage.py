@@ -92,9 +92,7 @@ class Stage:
         self.left += [nodes[e.token] for e in step.events if isinstance(e, ev.NodeLeft)]
         for effect in step.effects:
             self._carry_out(case, effect)
-        touched = tuple(
-            f"{e.form}:{e.id}" for e in step.effects if isinstance(e, fx.WriteRecord | fx.CreateRecord)
-        )
+        touched = tuple(f"{e.form}:{e.id}" for e in step.effects if isinstance(e, fx.WriteRecord | fx.CreateRecord))
         if touched:
             self._touch(touched, but=case)
 

@@ -98,7 +98,13 @@ def found(stage: Stage, case: int, key: str) -> Any:
 def test_story(name: str) -> None:
     story = STORIES[name]
     stage = Stage(pack_of(workflow(story), *story.get("more", [])))
-    record = {"name": "D1", "owner": stage.world.person("tom"), "paid": False, "amount": 1, "due_on": dt.date(2026, 3, 20)}
+    record = {
+        "name": "D1",
+        "owner": stage.world.person("tom"),
+        "paid": False,
+        "amount": 1,
+        "due_on": dt.date(2026, 3, 20),
+    }
     stage.world.records[("deal", 1)] = record
     case = stage.start("sample", story.get("by", "tom"), ("deal", 1))
     for step in story["steps"]:

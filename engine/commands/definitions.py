@@ -1,0 +1,133 @@
+"""Commands over definitions as files: init, fmt, check, test; and deploy, which brings them into a database."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from engine.commands.adding import As, Place, command
+from engine.commands.folders import check_folder, existing, github, show_findings, texts_of
+from engine.commands.saying import Mistake, Out
+from engine.folder import shown_path
+from engine.nodes import catalogue
+from engine.settings import Settings
+
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        help="Folder of definitions, or a part of it. 定义文件夹或其中一部分。", show_default="./definitions"
+    ),
+]
+
+
+def add(app: typer.Typer) -> None:
+    @command(app, "init", help="Make a small pack that passes check and has a scenario. 新建一个可运行的小型定义包。")
+    def init(
+        out: Out, folder: Annotated[Path, typer.Argument(help="Where. 目标文件夹。")] = Path("definitions")
+    ) -> int:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise Mistake(f"{folder} is not an empty folder", f"{folder} 不是空文件夹", "not-empty")
+        written = sorted(_copy(files("engine") / "starter", folder))
+        out.answer({"folder": str(folder), "files": written})
+        for path in written:
+            out.line(f"wrote {path}", f"已写入 {path}")
+        out.line(
+            f"next: remit check {folder}; remit test {folder}", f"接下来：remit check {folder}；remit test {folder}"
+        )
+        return 0
+
+    @command(app, "fmt", help="Write definitions in the one standard form. 统一定义文件的写法。")
+    def fmt(
+        out: Out,
+        paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders. 文件或文件夹。")] = None,
+        check: Annotated[
+            bool, typer.Option("--check", help="Change nothing; exit 1 when a file would change. 只检查。")
+        ] = False,
+    ) -> int:
+        from engine.language.format import format_text
+
+        changed, total = [], 0
+        for path in _yaml_files(paths or [Settings().definitions]):
+            total += 1
+            text = path.read_text("utf-8-sig")
+            formatted = format_text(text, catalogue())
+            if formatted == text:
+                continue
+            changed.append(shown_path(path))
+            if not check:
+                path.write_text(formatted, "utf-8")
+        out.answer({"files": total, "changed": changed, "written": not check})
+        for name in changed:
+            out.line(
+                f"would change {name}" if check else f"changed {name}", f"{'需要改写' if check else '已改写'} {name}"
+            )
+        out.line(f"{total} files, {len(changed)} changed", f"{total} 个文件，{len(changed)} 个有改动")
+        return 1 if check and changed else 0
+
+    @command(app, "check", help="Say everything that is wrong with definitions. 检查定义，列出所有问题。")
+    def check(
+        out: Out,
+        path: Folder = None,
+        format: Annotated[
+            Literal["text", "json", "github", "sarif"],
+            typer.Option("--format", help="How findings are shown. 输出格式。"),
+        ] = "text",
+    ) -> int:
+        if format == "sarif":
+            raise Mistake(
+                "--format sarif is not there yet; json and github are", "尚不支持 --format sarif，可用 json 或 github"
+            )
+        found, sources = check_folder(existing(path or Settings().definitions))
+        if out.json or format == "json":
+            code = show_findings(Out(True, out.language), found, sources, len(sources))
+            print(
+                json.dumps(
+                    {"clean": code == 0, "files": len(sources), "findings": [d.plain() for d in found]},
+                    ensure_ascii=False,
+                )
+            )
+            return code
+        if format == "github":
+            for line in github(found, out):
+                print(line)
+            return show_findings(Out(True), found, sources, len(sources))
+        return show_findings(out, found, sources, len(sources))
+
+    @command(app, "deploy", help="Bring the definitions into the database. 发布定义到数据库。", places=True)
+    def deploy(out: Out, place: Place, by: As = None) -> int:
+        texts = texts_of(place.definitions)
+        with place.open() as engine:
+            answer = engine.deploy(texts, by=by)
+        out.answer(answer)
+        for name in answer["changed"]:
+            out.line(f"changed  {name}", f"有变化  {name}")
+        out.line(
+            f"deployment {answer['deployment']}: {len(answer['changed'])} changed, {answer['unchanged']} unchanged",
+            f"第 {answer['deployment']} 次发布：{len(answer['changed'])} 个有变化，{answer['unchanged']} 个未变",
+        )
+        return 0
+
+
+def _copy(source: Traversable, target: Path) -> list[str]:
+    written = []
+    for entry in source.iterdir():
+        if entry.is_dir():
+            written += _copy(entry, target / entry.name)
+        elif entry.name.endswith(".yaml"):
+            target.mkdir(parents=True, exist_ok=True)
+            (target / entry.name).write_text(entry.read_text("utf-8"), "utf-8")
+            written.append((target / entry.name).as_posix())
+    return written
+
+
+def _yaml_files(paths: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        existing(path)
+        found += sorted(p for p in path.rglob("*.yaml") if p.is_file()) if path.is_dir() else [path]
+    return found

@@ -12,7 +12,7 @@ from engine.interpreter.node import End, Fail, Ignore, Leave, NodeType, Opening,
 from engine.interpreter.run import NothingThere, Run
 from engine.interpreter.view import Refused, Unfit
 from engine.interpreter.work import OverAtOnce, TooLarge, Work
-from engine.language.expressions.faults import ExpressionLimit
+from engine.language.expressions.faults import ExpressionFault, ExpressionLimit
 from engine.language.literals import Unreadable
 
 

@@ -44,29 +44,23 @@ class Merge(NodeType):
             return Fail("same-record", "a record cannot be merged into itself")
         if loser.form == winner.form:
             values = {f: self._wins(f, loser, winner) for f in self._stored(run, loser.form)}
-            writes = {f: v for f, v in values.items() if v != winner[f]}
-            cleared = self._clear_unique(run, loser, writes)
-            run.write_record(loser, cleared)
-            run.write_record(winner, writes)
             run.view.merge(loser, winner)
+            writes = {f: v for f, v in values.items() if v != winner[f]}
+            run.write_record(winner, writes)
             run.emit(fx.MergeRecord((loser.form, loser.id), (winner.form, winner.id)))
         else:
             writes = {theirs: loser[ours] for ours, theirs in self._mapped(run, loser.form, winner.form)
                       if winner[theirs] is None and loser[ours] is not None}  # fmt: skip
+            run.view.merge(loser, winner)
             run.write_record(winner, writes)
         return Leave(because={"into": [winner.form, winner.id], "filled": sorted(writes)})
 
     def _stored(self, run: Run, form: str) -> Iterable[str]:
         declared = run.view.pack.get(Form, form)
         for name, field in (declared.fields if declared is not None else {}).items():
-            if field.formula is None and field.type not in ("records", "serial"):
+            # a unique value stays with the given-up record: whoever asks by it still finds what it was
+            if field.formula is None and not field.unique and field.type not in ("records", "serial"):
                 yield str(name)
-
-    def _clear_unique(self, run: Run, loser: Record, writes: dict[str, Any]) -> dict[str, Any]:
-        """A unique value that moves to the winner leaves the loser: no two records have it."""
-        declared = run.view.pack.get(Form, loser.form)
-        fields = declared.fields if declared is not None else {}
-        return {name: None for name in writes if fields[name].unique and loser[name] is not None}
 
     def _wins(self, field: str, loser: Record, winner: Record) -> Any:
         """The value that stays: of the older record, of the newer, or the one that is filled in."""

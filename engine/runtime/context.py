@@ -33,7 +33,7 @@ class StepContext:
         changed_fields: Mapping[str, Collection[str]],
     ) -> None:
         self._drafts, self._people, self._held = drafts, people, held
-        self._changed = changed_fields
+        self._changed = dict(changed_fields)
         self.language: Literal["zh", "en"] = language
 
     @property
@@ -105,6 +105,10 @@ class StepContext:
             return True
         draft = self._drafts.draft(record.form, record.id)
         return draft is not None and draft.is_dirty and field in draft.written
+
+    def note_changed(self, key: str, fields: Collection[str]) -> None:
+        """What the step changed when it was saved: starts that listen to it ask right after."""
+        self._changed[key] = frozenset((*self._changed.get(key, ()), *fields))
 
     # -- work time, on the pack's calendar
 

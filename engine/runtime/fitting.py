@@ -14,9 +14,10 @@ from engine.language.expressions.plain import NotPlain, from_plain, to_plain
 from engine.language.expressions.things import Record, Row
 from engine.language.expressions.types import ListOf, RecordType, Rows, Type, words
 from engine.language.literals import read_value
-from engine.language.values import Formula, Value
+from engine.language.values import Formula, Literal, Value
 from engine.language.wall_clock import to_local
 from engine.rules.fields import FieldRules
+from engine.rules.forms import FormRules
 from engine.rules.in_form import InForm
 from engine.rules.serials import serial, series
 from engine.runtime.drafts import Draft, Drafts, id_of, unfit
@@ -49,9 +50,11 @@ class Fitting:
         _refuse(unfit(form, rules.unwritable(values), self.facts))
         draft = self.drafts.add(form, id)
         try:
-            self.drafts.lay(draft, self._fit(form, values))
+            starts = self._constant_starts(form, rules)
+            laid = self._fit(form, values)
+            self.drafts.lay(draft, {**{n: v for n, v in starts.items() if n not in values}, **laid})
             for name, field in rules.fields.items():
-                if name in values:
+                if name in values or name in starts:
                     continue
                 if field.field.type == "serial" and field.field.pattern:
                     self.drafts.lay(draft, {name: self._serial(form, name, str(field.field.pattern))})
@@ -150,6 +153,15 @@ class Fitting:
 
         assert value is not None
         return read_value(value, type_, self.facts.zone, formula)
+
+    def _constant_starts(self, form: str, rules: FormRules) -> Mapping[str, Any]:
+        """The plain starting values that are fixed: worked out once a pack."""
+        found = self.facts.constant_starts.get(form)
+        if found is None:
+            fixed = {n: f for n, f in rules.fields.items() if isinstance(f.field.start_with, Literal)}
+            values = {n: self._start(f.field.start_with, f.type, {}) for n, f in fixed.items()}
+            found = self.facts.constant_starts[form] = self._fit(form, values)
+        return found
 
     def _serial(self, form: str, field: str, pattern: str) -> str:
         on = to_local(self.drafts.now, self.facts.zone).date()

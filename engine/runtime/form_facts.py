@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.language.expressions.parse import Expression
@@ -15,6 +16,7 @@ from engine.language.expressions.tree import Field as Dot
 from engine.language.kinds.events import Event
 from engine.language.kinds.form import Field, Form
 from engine.language.kinds.matching import LookIn, Matching
+from engine.language.kinds.organization import Organization
 from engine.language.kinds.texts import Texts
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
@@ -34,6 +36,15 @@ class FormFacts:
         self.pack, self.types = pack, types
         self.forms: dict[str, Form] = pack.kind(Form)
         self._rules: dict[str, FormRules] = {}
+
+    @cached_property
+    def organization(self) -> Organization | None:
+        return self.pack.organization
+
+    @cached_property
+    def constant_starts(self) -> dict[str, dict[str, Any]]:
+        """Form -> field -> plain starting value, of fields that begin with a fixed one. Filled by its reader."""
+        return {}
 
     @cached_property
     def zone(self) -> ZoneInfo:

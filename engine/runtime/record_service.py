@@ -24,7 +24,13 @@ class RecordService:
     def create_record(self, form: str, values: Mapping[str, Any], *, cause: str | None = None) -> tuple[int, Saved]:
         """The new record's id and what changed. Refused 404 for an unknown form, 422 for values that do not fit."""
         if form not in self.view.forms:
-            raise Refused(404, "unknown-form", {"form": form})
+            known = ", ".join(self.view.forms)
+            raise _no(
+                404,
+                "unknown-form",
+                f"there is no form '{form}'; there are: {known}",
+                f"没有表单“{form}”，可用：{known}",
+            )
         try:
             record = self.view.create(form, values)
         except Unfit as unfit:
@@ -45,12 +51,12 @@ class RecordService:
     def _there(self, form: str, id: int, version: int | None) -> Record:
         record = self.view.record(form, id)
         if record is None:
-            raise Refused(404, "unknown-record", {"form": form, "id": str(id)})
+            raise _no(404, "unknown-record", f"there is no {form} {id}", f"没有编号为 {id} 的 {form}")
         into = self.view.merged_into(record)
         if into is not None:
-            raise Refused(409, "merged", {"into": str(into)})
+            raise _no(409, "merged", f"this {form} was given up for {into}", f"该记录已合并到 {into}")
         if version is not None and record.version != version:
-            raise Refused(409, "changed-meanwhile", {"version": record.version})
+            raise _no(409, "stale", "somebody has changed this record since you read it", "记录在您读取后已被修改")
         return record
 
     def _saved(self, cause: str | None) -> Saved:
@@ -61,6 +67,12 @@ class RecordService:
 
 
 def does_not_fit(violations: Iterable[Violation]) -> Refused:
-    """The refusal that names every rule and field, in both languages."""
+    """The refusal that names every rule and field, in both languages; its code is the first field or rule."""
     found = [{"rule": v.rule, "field": v.field, "form": v.form, "zh": v.zh, "en": v.en} for v in violations]
-    return Refused(422, "does-not-fit", {"violations": found})
+    first = found[0]
+    code = first["field"] or first["rule"] or "does-not-fit"
+    return Refused(422, code, {"en": first["en"], "zh": first["zh"], "violations": found})
+
+
+def _no(status: int, code: str, en: str, zh: str) -> Refused:
+    return Refused(status, code, {"en": en, "zh": zh, "violations": []})

@@ -121,11 +121,16 @@ class RecordCache:
 
     def keyed(self, form: str, field: str, key: str, most: int = MOST) -> list[int] | None:
         """The ids of the records with this key, rising; None when there are more than `most`."""
-        found = set(queries.keyed(self._reader, form, field, key, limit=most + 1))
+        found = self.first_keyed(form, field, key, most + 1)
+        return None if len(found) > most else found
+
+    def first_keyed(self, form: str, field: str, key: str, most: int) -> list[int]:
+        """The ids of the first records with this key, rising, at most `most`."""
         delta = self._deltas.get((form, field, key))
-        if delta is not None:
-            found = (found - delta.removed) | delta.added
-        return None if len(found) > most else sorted(found)
+        if delta is None:
+            return queries.keyed(self._reader, form, field, key, limit=most)
+        found = set(queries.keyed(self._reader, form, field, key, limit=most + len(delta.removed)))
+        return sorted((found - delta.removed) | delta.added)[:most]
 
     def keys_of(self, id: int) -> frozenset[FieldKey]:
         found = self._keys.get(id)

@@ -11,9 +11,8 @@ from engine.language.kinds.form import Form
 from engine.rules.comparing import rarest
 from engine.runtime.drafts import Draft, Drafts
 from engine.runtime.form_facts import end_of, equalities
-from engine.runtime.keys import key_text, pieces_field
+from engine.runtime.keys import key_text, pieces, pieces_field
 from engine.runtime.records import MOST, SearchTooWide
-from engine.runtime.saving import keys_of
 
 MOST_ALIKE = 200
 Order = Sequence[tuple[str, Expression | None]]
@@ -118,16 +117,22 @@ class Search:
     def same(self, form: str, field: str, key: str) -> set[int] | None:
         """The ids of the records with this key as the step left them; None for more than 1,000."""
         ids = self.drafts.cache.keyed(form, field, key)
-        if ids is None:
-            return None
+        return None if ids is None else self._as_now(form, field, key, ids)
+
+    def _as_now(self, form: str, field: str, key: str, ids: Iterable[int]) -> set[int]:
         found = set(ids)
         for draft in self.drafts.of_form(form):
             if draft.is_dirty:
-                (found.add if (field, key) in self._keys(draft) else found.discard)(draft.id)
+                (found.add if self._has(draft, field, key) else found.discard)(draft.id)
         return found
 
-    def _keys(self, draft: Draft) -> set[tuple[str, str]]:
-        return set() if draft.merged_into is not None else set(keys_of(self.drafts.facts, draft.record))
+    def _has(self, draft: Draft, field: str, key: str) -> bool:
+        if draft.merged_into is not None:
+            return False
+        name = field.removeprefix("~")
+        value = draft.record[name]
+        declared = self.drafts.facts.forms[draft.form].fields[name]
+        return key_text(value, declared) == key if name == field else key in pieces(value)
 
     def by_unique(self, form: str, field: str, value: Any) -> Record | None:
         key = key_text(value, self.drafts.facts.forms[form].fields[field])
@@ -148,16 +153,15 @@ class Search:
     # -- by alike names
 
     def alike(self, form: str, path: str, text: str) -> list[Record]:
-        """The records that share one of the three rarest pieces of `text`, at most 200, those of the rarest first.
-
-        A piece that more than 1,000 records have is not looked at: it says nothing.
-        """
+        """The records that share one of the three rarest pieces of `text`, at most 200, those of the rarest first."""
         at, field = self._end(form, path)
         having: dict[str, set[int]] = {}
 
         def frequencies(wanted: Sequence[str]) -> dict[str, int]:
             for piece in wanted:
-                having[piece] = self.same(at, pieces_field(field), piece) or set()
+                name = pieces_field(field)
+                ids = self.drafts.cache.first_keyed(at, name, piece, MOST_ALIKE + 1)
+                having[piece] = self._as_now(at, name, piece, ids)
             return {piece: len(ids) for piece, ids in having.items()}
 
         found: dict[int, None] = {}

@@ -76,7 +76,7 @@ class SqlView:
         self._measure = measure
         self._facts = facts_of(pack, types)
         self._people = People(
-            pack.organization, types, self._facts.zone, lambda name, person: self.measure(name, person)
+            self._facts.organization, types, self._facts.zone, lambda name, person: self.measure(name, person)
         )
         self._drafts = Drafts(cache_of(transaction), self._facts, self, now)
         self._settling = Settling(self._drafts)
@@ -242,6 +242,9 @@ class SqlView:
         )
         saved = Saved(tuple(changes), frozenset(self._settling.everything))
         self.forget()
+        for change in changes:
+            if not change.created:
+                self._context.note_changed(change.key, change.fields)
         return saved
 
     def rekey(self, form: str, after: int = 0, limit: int = 200) -> tuple[int | None, tuple[int, ...]]:

@@ -177,6 +177,9 @@ CLEAR_CASE: dict[str, SetWrite] = {
 }
 """By table: everything of one case goes (R29)."""
 
+CLEAR_AWAIT: dict[str, SetWrite] = {kept.name: _clear(kept, "case_id", "no") for kept in (TIMERS, SUBSCRIPTIONS)}
+"""By table: what one awaited thing has there goes, whether it is there or not."""
+
 CLEAR_TASK: dict[str, SetWrite] = {kept.name: _clear(kept, "case_id", "no") for kept in (CANDIDATES, TASK_PEOPLE)}
 """By table: everything of one task goes."""
 

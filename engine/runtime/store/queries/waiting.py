@@ -57,6 +57,13 @@ _MESSAGES = Query(
     .limit(limit()),
     MessageRow,
 )
+_NAMED = Query(
+    select(messages)
+    .where(messages.c.name == bindparam("name"), messages.c.expires_at > bindparam("now"))
+    .order_by(messages.c.id)
+    .limit(limit()),
+    MessageRow,
+)
 _BY_MESSAGE_ID = Query(select(messages).where(messages.c.message_id == bindparam("message_id")), MessageRow)
 _EXPIRED = Query(
     select(messages).where(messages.c.expires_at <= bindparam("now")).order_by(messages.c.expires_at).limit(limit()),
@@ -94,6 +101,11 @@ def messages_for(reader: Reader, name: str, key: str, now: int, limit: int = 1) 
     Taking one is `batch.remove(MESSAGES, (id,))`: of two takers one gets a Conflict and looks again.
     """
     return reader.all(_MESSAGES, name=name, key=key, now=now, limit=limit)
+
+
+def messages_named(reader: Reader, name: str, now: int, limit: int = 1000) -> list[MessageRow]:
+    """Messages of a name under whatever key, the oldest first: for a receiver that matches by other fields."""
+    return reader.all(_NAMED, name=name, now=now, limit=limit)
 
 
 def message_with(reader: Reader, message_id: str) -> MessageRow | None:

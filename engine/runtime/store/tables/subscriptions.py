@@ -15,7 +15,7 @@ subscriptions = Table(
     number("token"),
     small("kind"),
     key("name"),
-    key("key"),
+    key("key", primary_key=True),
     key("node"),
     Index("ix_subscriptions_wanted", "kind", "name", "key", "id"),
 )

@@ -294,7 +294,7 @@ def upgrade() -> None:
         _column("name", KEY),
         _column("key", KEY),
         _column("node", KEY),
-        sa.PrimaryKeyConstraint("case_id", "no"),
+        sa.PrimaryKeyConstraint("case_id", "no", "key"),
     )
     op.create_index("ix_subscriptions_wanted", "subscriptions", ["kind", "name", "key", "id"])
     op.create_table(

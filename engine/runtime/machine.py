@@ -1,0 +1,312 @@
+"""The parts of one process put together: store, packs, runner, writer, queue, performer, alarm. It starts and stops them.
+
+With threads (`start`) everything runs by itself. Without, `drain` carries out here what is due: scenarios and the command
+line use the same code on their own clock (RUNTIME R41).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from engine.interpreter import events as ev
+from engine.language.kinds.form import Form
+from engine.language.kinds.workflow import Workflow
+from engine.language.pack import Pack
+from engine.runtime import commands
+from engine.runtime.alarm import Alarm
+from engine.runtime.beside import run_beside
+from engine.runtime.keys import key_text
+from engine.runtime.listeners import Listeners
+from engine.runtime.open_forms import open_forms
+from engine.runtime.packs import LoadedPack, PackCache
+from engine.runtime.performer import Performer
+from engine.runtime.ports import Answer, Committed, Work
+from engine.runtime.queue.embedded import EmbeddedQueue
+from engine.runtime.reading.look import number
+from engine.runtime.runner import Runner
+from engine.runtime.store import anchors, housekeeping
+from engine.runtime.store.errors import Conflict, Refused
+from engine.runtime.store.queries import cases as case_queries
+from engine.runtime.store.queries import due
+from engine.runtime.store.queries import records as record_queries
+from engine.runtime.store.reader import Reader
+from engine.runtime.store.rows import CaseRow
+from engine.runtime.store.statements import CASES, CURSORS, EFFECTS, INCIDENTS
+from engine.runtime.store.store import Store, wall_clock
+from engine.runtime.store.transaction import Transaction
+from engine.runtime.view import SqlView
+from engine.runtime.writer import Writer
+
+ANCHOR_SECONDS = 300.0
+CARE_SECONDS = 60.0
+SWEEP = 200
+STEP_SECONDS = 3600
+_log = logging.getLogger(__name__)
+
+
+class Machine:
+    """`services`: callables by name, or a Services port of one's own. `live`: the workflows that are awake."""
+
+    def __init__(
+        self,
+        database: str,
+        node_types: Mapping[str, type[Any]],
+        *,
+        clock: Callable[[], int] | None = None,
+        services: Any = None,
+        live: Collection[str] | None = None,
+        synchronous: str = "FULL",
+    ) -> None:
+        self.clock = clock or wall_clock
+        self.store = Store.open(database, clock=self.clock, synchronous=synchronous)
+        self.packs = PackCache(node_types)
+        self.runner = Runner(self.packs, live)
+        self.writer = Writer(self.store, self.runner.handle, self.clock)
+        self.queue = EmbeddedQueue(self.writer)
+        self.performer = Performer(self.store, self._pack_of, self._answer, self._told, services=services, clock=self.clock)
+        self.alarm = Alarm(self._look, self.clock)
+        self.owns_clock = False
+        self.writer.after_commit.append(self._committed)
+
+    # ---- life
+
+    def start(self) -> None:
+        """Writer threads, then the clock and the jobs, if no other process has them for this database (R50)."""
+        self.writer.start()
+        self.owns_clock = bool(self.queue.start(self.performer))
+        if self.owns_clock:
+            self.alarm.every(CARE_SECONDS, self._care)
+            self.alarm.every(ANCHOR_SECONDS, self._anchor)
+            self.alarm.start()
+
+    def close(self) -> None:
+        """No new look; what waits is written; jobs get their time; then the connections go (R53)."""
+        self.alarm.stop()
+        if self.writer.running:
+            self.queue.stop(20.0)
+            self.writer.stop()
+        self.store.close()
+
+    def is_ready(self) -> bool:
+        return self.writer.healthy and (not self.writer.running or self.writer.waiting() < 10_000)
+
+    # ---- commands
+
+    def run(self, command: commands.Command) -> Answer:
+        """Carries out a command and waits for its commit."""
+        return self.writer.run_now(command)
+
+    def run_many(self, made: Sequence[commands.Command]) -> list[Any]:
+        """Commands in the bulk lane, in order; what each came to, exceptions as values."""
+        if self.writer.running:
+            futures = [self.writer.submit(command, "bulk") for command in made]
+            return [future.exception() or future.result() for future in futures]
+        if self.store.file is not None:
+            return list(run_beside(self.writer, made))
+        return self.writer.run_batch_now(list(made))
+
+    def work(self, run: Callable[[Transaction], Any]) -> Any:
+        return self.writer.run_now(Work(run)).body
+
+    def deploy(self, texts: Mapping[str, str], by: str | None) -> dict[str, Any]:
+        """In force at once, in this process; elsewhere within a second."""
+
+        def put(tx: Transaction) -> Any:
+            deployment = self.packs.deploy(tx, texts, by)
+            for form in deployment.rekey:
+                view = SqlView(tx, deployment.loaded.pack, deployment.loaded.types, self._now(tx), ids=tx.ids, actor=by)
+                view.rekey(form)
+            return deployment
+
+        deployment = self.work(put)
+        self.packs.look_again()
+        changed = ["/".join(key) for key in (*deployment.added, *deployment.changed)]
+        return {
+            "deployment": str(deployment.id),
+            "changed": sorted(changed),
+            "removed": ["/".join(key) for key in deployment.removed],
+            "unchanged": len(deployment.loaded.pack.definitions) - len(changed),
+        }
+
+    def _now(self, tx: Transaction) -> Any:
+        from engine.interpreter.names import moment_of
+
+        return moment_of(tx.now)
+
+    def retry(self, incident: int, by: str) -> dict[str, Any]:
+        """An incident of a case's step is retried; one of a delivery is handed out again."""
+        with self.store.read() as reader:
+            row = reader.row(INCIDENTS, incident)
+        if row is None or row.closed_at is not None:
+            raise Refused(409, "late", {"en": "this incident is closed", "zh": "该异常已处理"})
+        if row.case_id is not None and row.token is not None and row.event is None:
+            event = ev.IncidentRetried(row.token, by)
+            answer: dict[str, Any] = self.run(commands.TellCase(actor=by, case=row.case_id, event=event)).body
+            return answer
+        self.work(lambda tx: self._close(tx, incident, by))
+        return {"incident": str(incident), "closed": True}
+
+    def _close(self, tx: Transaction, incident: int, by: str) -> None:
+        """Closes an incident without a waiting step; a parked delivery with its text is handed out again."""
+        row = tx.row(INCIDENTS, incident)
+        if row is None or row.closed_at is not None:
+            raise Conflict("the incident is closed")
+        tx.batch.change(INCIDENTS, row, row._replace(closed_at=tx.now, closed_by=by))
+        for parked in due.parked_deliveries(tx):
+            if parked.event == row.event:
+                from engine.runtime.store.statements import DELIVERIES
+
+                tx.batch.change(DELIVERIES, parked, parked._replace(attempts=0, not_before=tx.now))
+
+    def outside_answer(self, effect: str, ok: bool, gives: Mapping[str, Any], error: str) -> commands.TellCase:
+        from engine.runtime import codec
+
+        parts = effect.split(".")
+        with self.store.read() as reader:
+            row = reader.row(EFFECTS, *(int(p) for p in parts)) if len(parts) == 3 and all(map(str.isdigit, parts)) else None
+        if row is None or row.kind != "AskOutside":
+            raise Refused(404, "not-found", {"en": "there is no such work", "zh": "没有该外部任务"})
+        asked: Any = codec.decode_effect(row.payload)
+        event = ev.ServiceAnswered(asked.no, ok, dict(gives), error)
+        return commands.TellCase(case=row.case_id, event=event, effect=effect)
+
+    def record_id(self, workflow: str, record: str) -> int:
+        """The record that a person names: by its id, or by a unique field's value."""
+        with self.store.read() as reader:
+            live = self.packs.live(reader)
+            definition = live.pack.get(Workflow, workflow)
+            form = live.pack.get(Form, str(definition.case)) if definition is not None and definition.case else None
+            id = number(record)
+            if form is None:
+                return id or 0
+            if id is not None and (row := record_queries.records_by_id(reader, [id]).get(id)) and row.form == form.name:
+                return id
+            for name, field in form.fields.items():
+                key = key_text(record, field) if field.unique else None
+                holder = record_queries.unique_holder(reader, form.name, str(name), key) if key is not None else None
+                if holder is not None:
+                    return holder
+        en, zh = f"there is no {form.name} '{record}'", f"没有“{record}”对应的 {form.name}"
+        raise Refused(404, "not-found", {"en": en, "zh": zh})
+
+    # ---- effects
+
+    def _pack_of(self, definition_id: int) -> Pack:
+        with self.store.read() as reader:
+            return self.packs.pack_for(reader, definition_id).pack
+
+    def _answer(self, case: int, event: ev.ServiceAnswered, effect: str) -> None:
+        """The answer of a call; if its case no longer waits for it, it is only noted."""
+        try:
+            self.run(commands.TellCase(case=case, event=event, effect=effect))
+        except Refused:
+            self._told(effect, {"answered": "nobody waits for it"})
+
+    def _told(self, effect: str, result: Mapping[str, Any]) -> None:
+        self.run(commands.NoteSent(effect=effect, result=result))
+
+    # ---- the clock
+
+    def _committed(self, committed: Committed) -> None:
+        if not self.owns_clock:
+            return
+        self.alarm.arm(committed.earliest_due)
+        if committed.deliveries:
+            self.alarm.arm(self.clock())
+
+    def _look(self) -> None:
+        """Whatever is due and whatever waits in the mailbox, until nothing is left."""
+        while self._round("bulk"):
+            pass
+
+    def _round(self, lane: Any = None) -> int:
+        """One sweep and one drain; how much they did. Looking first costs no transaction."""
+        done = 0
+        with self.store.read() as reader:
+            timer, mail = due.earliest_timer(reader), due.earliest_delivery(reader)
+            scheduled = self._schedule(reader)
+        now = self.clock()
+        if (timer is not None and timer <= now) or scheduled is None or scheduled <= now:
+            done += self._bulk(commands.Sweep(most=SWEEP), lane)["fired"]
+        if mail is not None and mail <= now:
+            done += self._bulk(commands.Drain(), lane)["delivered"]
+        return done
+
+    def _bulk(self, command: commands.Command, lane: Any) -> dict[str, int]:
+        if lane is not None and self.writer.running:
+            answer: Answer = self.writer.submit(command, "bulk").result()
+        else:
+            answer = self.writer.run_now(command)
+        counted: dict[str, int] = answer.body
+        return counted
+
+    def _schedule(self, reader: Reader) -> int | None:
+        """When the next schedule is due; None when one has no row yet and must get one."""
+        live = self.packs.live(reader)
+        listeners: Listeners = self.runner.listeners(live.pack)
+        rows = [reader.row(CURSORS, name) for name, _, _ in listeners.scheduled]
+        if any(row is None for row in rows):
+            return None
+        return min((row.position for row in rows if row is not None), default=2**62)
+
+    def drain(self, most: int) -> int:
+        """Deliveries, due timers and jobs, here and now, until nothing is left to do."""
+        done = 0
+        while done < most:
+            moved = self._round()
+            if not self.writer.running:
+                moved += self.queue.run_waiting(self.performer)
+            if not moved:
+                break
+            done += moved
+        return done
+
+    def next_due(self) -> int | None:
+        """The earliest timer, delivery or schedule."""
+        with self.store.read() as reader:
+            found = [due.earliest_timer(reader), due.earliest_delivery(reader)]
+            scheduled = self._schedule(reader) if not self.is_empty() else None
+        known = [at for at in (*found, scheduled) if at is not None and at < 2**62]
+        return min(known, default=None)
+
+    # ---- care
+
+    def _care(self) -> None:
+        """Answers and messages past their time go; the log file is moved into the database file."""
+        self.work(lambda tx: housekeeping.forget_answers(tx) and None)
+        self.work(lambda tx: housekeeping.expire_messages(tx) and None)
+        if not self.writer.healthy:
+            self.writer.probe()
+
+    def _anchor(self) -> None:
+        """A witness over the histories of the last minutes, so that a deleted case is seen (R44)."""
+        with self.store.read() as reader:
+            prepared = anchors.prepare_anchor(reader, self.clock(), self.store.chain_key, self.store.ids.next())
+        if prepared is not None:
+            self.work(lambda tx: anchors.write_anchor(tx, prepared))
+
+    # ---- reading
+
+    def live(self) -> LoadedPack:
+        with self.store.read() as reader:
+            return self.packs.live(reader)
+
+    def is_empty(self) -> bool:
+        from engine.runtime.store.queries.definitions import latest_deployment
+
+        with self.store.read() as reader:
+            return latest_deployment(reader) == 0
+
+    def open_forms(self) -> dict[str, Any]:
+        """For each form, whether a stored record is open: what the counters count."""
+        live = self.live()
+        return open_forms(self.store, live.pack, live.types, self.clock)
+
+
+def cases_of(reader: Reader, form: str, id: int) -> list[CaseRow]:
+    return case_queries.cases_of_record(reader, form, id)
+
+
+__all__ = ["CASES", "Machine", "cases_of"]

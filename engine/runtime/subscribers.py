@@ -1,0 +1,35 @@
+"""Who waits for something, as the transaction will leave it: rows of the database with the batch's own laid over.
+
+Reading them this way does not flush the batch, so events that wait together still share one write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.runtime.applying import KINDS
+from engine.runtime.store.batch import UNTOUCHED
+from engine.runtime.store.queries import waiting
+from engine.runtime.store.rows import SubscriptionRow
+from engine.runtime.store.statements import SUBSCRIPTIONS
+
+if TYPE_CHECKING:
+    from engine.runtime.handling import Handling
+
+MOST = 1000
+
+
+def subscribers(handling: Handling, kind: str, name: str, key: str, in_database: bool = True) -> list[SubscriptionRow]:
+    """The oldest first. `in_database`: False when the key is of this transaction's making, so only the batch can know it."""
+    batch, number = handling.tx.batch, KINDS[kind]
+    found: dict[tuple[int, int, str], SubscriptionRow] = {}
+    if in_database:
+        for row in waiting.subscriptions_for(handling.reader, number, name, key, limit=MOST):
+            now = batch.get(SUBSCRIPTIONS, SUBSCRIPTIONS.key_of(row))
+            kept = batch.seen(SUBSCRIPTIONS, row) if now is UNTOUCHED else None
+            if kept is not None:
+                found[SUBSCRIPTIONS.key_of(row)] = kept
+    for row in batch.rows(SUBSCRIPTIONS):
+        if row.kind == number and row.name == name and row.key == key:
+            found[SUBSCRIPTIONS.key_of(row)] = row
+    return sorted(found.values(), key=lambda row: row.id)

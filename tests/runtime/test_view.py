@@ -508,6 +508,11 @@ def test_changed_knows_the_event_and_the_step(store: Store) -> None:
         assert not view.context.changed(record, "score")
         view.write(record, {"score": 4})
         assert view.context.changed(record, "score")
+        view.save()
+        again = view.record("lead", id)
+        assert again is not None
+        assert view.context.changed(again, "score")
+        assert not view.context.changed(again, "note")
 
 
 def test_the_pack_of_the_view(store: Store) -> None:

@@ -26,7 +26,8 @@ from engine.language.source import Source
 from engine.nodes import catalogue
 from engine.refusals import NotClean, NotFound, Refused, Unavailable
 from engine.runtime import commands, machine
-from engine.runtime.reading import Look, cases, doctor, explain, graph, inbox, timeline
+from engine.runtime.reading import cases, graph, inbox, timeline
+from engine.runtime.reading.look import Look
 from engine.runtime.reading.records import record_detail, record_list
 from engine.runtime.store import errors as store_errors
 from engine.runtime.store.queries import definitions as definition_queries
@@ -226,14 +227,20 @@ class Engine:
             return cases.incidents(look, open_only=open_only)
 
     def explain_task(self, id: str, language: str = "en") -> dict[str, Any]:
+        from engine.runtime.reading import explain
+
         with self._look() as look:
             return _there(explain.explain_task(look, id, language))
 
     def explain_score(self, form: str, id: str, language: str = "en") -> dict[str, Any]:
+        from engine.runtime.reading import explain
+
         with self._look() as look:
             return _there(explain.explain_score(look, form, _number(id), language))
 
     def explain_case(self, id: str, language: str = "en") -> dict[str, Any]:
+        from engine.runtime.reading import explain
+
         with self._look() as look:
             return _there(explain.explain_case(look, id, language))
 
@@ -256,6 +263,8 @@ class Engine:
         return verify(self.store, self._machine.open_forms())
 
     def doctor(self, definitions: Path | None = None) -> list[dict[str, Any]]:
+        from engine.runtime.reading import doctor
+
         with self._look() as look:
             return doctor.doctor(look, self.store, definitions)
 

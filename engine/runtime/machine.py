@@ -13,7 +13,6 @@ from typing import Any
 from engine.interpreter import events as ev
 from engine.language.kinds.form import Form
 from engine.language.kinds.workflow import Workflow
-from engine.language.pack import Pack
 from engine.runtime import commands
 from engine.runtime.alarm import Alarm
 from engine.runtime.beside import run_beside
@@ -65,7 +64,7 @@ class Machine:
         self.runner = Runner(self.packs, live)
         self.writer = Writer(self.store, self.runner.handle, self.clock)
         self.queue = EmbeddedQueue(self.writer)
-        self.performer = Performer(self.store, self._pack_of, self._answer, self._told, services=services, clock=self.clock)
+        self.performer = Performer(self.store, self.packs.pack_for, self._answer, self._told, services=services, clock=self.clock)
         self.alarm = Alarm(self._look, self.clock)
         self.owns_clock = False
         self.writer.after_commit.append(self._committed)
@@ -192,10 +191,6 @@ class Machine:
         raise Refused(404, "not-found", {"en": en, "zh": zh})
 
     # ---- effects
-
-    def _pack_of(self, definition_id: int) -> Pack:
-        with self.store.read() as reader:
-            return self.packs.pack_for(reader, definition_id).pack
 
     def _answer(self, case: int, event: ev.ServiceAnswered, effect: str) -> None:
         """The answer of a call; if its case no longer waits for it, it is only noted."""

@@ -7,6 +7,7 @@ Worked out once a pack: every path that a formula or a `must` reads is a way of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from engine.language.expressions.parse import Expression
@@ -54,7 +55,11 @@ class Reach:
                     self._add(name, "load", "", part)
 
     def readers(self, form: str, field: str) -> tuple[Reader, ...]:
-        return tuple(self._readers.get((form, field), ()))
+        return self._found.get((form, field), ())
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], tuple[Reader, ...]]:
+        return {place: tuple(readers) for place, readers in self._readers.items()}
 
     def relations(self, form: str, reference: str) -> bool:
         """Whether some form lists the records of `form` by this reference."""

@@ -176,7 +176,7 @@ class SqlView:
     def create(self, form: str, values: Mapping[str, Any]) -> Record:
         """Values may be typed or plain. Raises Unfit; then there is no record."""
         draft = self._fitting.create(form, self._ids.next(), values)
-        self._settling.note(draft, self._facts.rules(form).fields, created=True)
+        self._settling.note(draft, draft.plain, created=True)
         return draft.record
 
     def write(self, record: Record, values: Mapping[str, Any]) -> None:

@@ -39,6 +39,7 @@ def read_literal(text: str, span: Span, type_: Type, zone: ZoneInfo) -> object:
     """The value of a scalar's text, or a Diagnostic. `empty` is None. Persons stay their id, for the caller to look up."""
     if text == "empty":
         return None
+    text = str(text)  # a value has no place of its own: it may be stored
     match type_:
         case Choice(name, entries):
             return text if text in entries else _not_an_entry(text, span, name, entries)

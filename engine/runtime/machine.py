@@ -19,6 +19,7 @@ from engine.runtime.beside import run_beside
 from engine.runtime.keys import key_text
 from engine.runtime.listeners import Listeners
 from engine.runtime.open_forms import open_forms
+from engine.runtime.owner import Owner
 from engine.runtime.packs import LoadedPack, PackCache
 from engine.runtime.performer import Performer
 from engine.runtime.ports import Answer, Committed, Work
@@ -102,9 +103,16 @@ class Machine:
         if self.writer.running:
             futures = [self.writer.submit(command, "bulk") for command in made]
             return [future.exception() or future.result() for future in futures]
-        if self.store.file is not None:
-            return list(run_beside(self.writer, made))
-        return self.writer.run_batch_now(list(made))
+        if self.store.file is None or self._nobody_serves():
+            return self.writer.run_batch_now(list(made))
+        return list(run_beside(self.writer, made))
+
+    def _nobody_serves(self) -> bool:
+        """Whether no server runs on this SQLite file: then bulk work need not make room for it (R49)."""
+        owner = Owner(self.store)
+        free = owner.take()
+        owner.release()
+        return free
 
     def work(self, run: Callable[[Transaction], Any]) -> Any:
         return self.writer.run_now(Work(run)).body

@@ -14,10 +14,16 @@ from engine.runtime.reading.phrases import people, phrase, quoted
 from engine.runtime.reading.titles import in_words
 
 UNITS: dict[str, tuple[str, str]] = {
-    "seconds": ("秒", "seconds"), "minutes": ("分钟", "minutes"), "hours": ("小时", "hours"), "days": ("天", "days"),
-    "weeks": ("周", "weeks"), "months": ("个月", "months"), "workminutes": ("个工作分钟", "working minutes"),
-    "workhours": ("个工作小时", "working hours"), "workdays": ("个工作日", "working days"),
-}  # fmt: skip
+    "seconds": ("秒", "seconds"),
+    "minutes": ("分钟", "minutes"),
+    "hours": ("小时", "hours"),
+    "days": ("天", "days"),
+    "weeks": ("周", "weeks"),
+    "months": ("个月", "months"),
+    "workminutes": ("个工作分钟", "working minutes"),
+    "workhours": ("个工作小时", "working hours"),
+    "workdays": ("个工作日", "working days"),
+}
 
 
 def place(look: Look, workflow: Workflow, target: str, language: Language, nodes: Any = None) -> str:
@@ -123,22 +129,22 @@ def of_purpose(look: Look, workflow: Workflow, node: Any, purpose: str) -> tuple
     deadline = getattr(node, "deadline", None)
     if kind == "deadline" and isinstance(deadline, Deadline):
         target = deadline.next or deadline.meanwhile
-        return both(lambda l: outcome(look, workflow, node, deadline, l)), str(target) if target else None
+        return both(lambda lang: outcome(look, workflow, node, deadline, lang)), str(target) if target else None
     if kind == "remind":
-        return both(lambda l: pick(l, "提醒办理人", "whoever has the task is reminded")), None
+        return both(lambda lang: pick(lang, "提醒办理人", "whoever has the task is reminded")), None
     if kind == "retry":
-        return both(lambda l: pick(l, "再次尝试", "it is tried again")), None
+        return both(lambda lang: pick(lang, "再次尝试", "it is tried again")), None
     owner = node if node is not None else workflow
     triggers = getattr(owner, "events", None) if kind == "event" else getattr(owner, kind, None)
     trigger = triggers.get(name) if hasattr(triggers, "get") else None
     if trigger is not None:
         target = str(trigger.next)
-        return both(lambda l: does(look, workflow, kind, target, node is None, l)), target
+        return both(lambda lang: does(look, workflow, kind, target, node is None, lang)), target
     arrows = node.arrows() if node is not None else {}
     targets = arrows.get("reached") or arrows.get("done") or ()
     if kind == "own" and targets:
-        return both(lambda l: place(look, workflow, str(targets[0]), l)), str(targets[0])
-    return both(lambda l: pick(l, "流程继续", "the case goes on")), None
+        return both(lambda lang: place(look, workflow, str(targets[0]), lang)), str(targets[0])
+    return both(lambda lang: pick(lang, "流程继续", "the case goes on")), None
 
 
 __all__ = ["does", "duration", "hears", "of_purpose", "outcome", "people", "phrase", "place", "title_of"]

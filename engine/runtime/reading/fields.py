@@ -75,7 +75,7 @@ def _described(
         "field": name,
         "title": title,
         "type": _kind(declared, type_),
-        "value": _outside(to_plain(value)),
+        "value": outside(to_plain(value)),
         "shown": shown(look, value, type_, look.language),
     }
     if isinstance(type_, Choice | Choices):
@@ -101,10 +101,16 @@ def _described(
         inner = look.types.fields(fields, key.removeprefix("forms/").replace("/", "."))
         described["rows"] = [
             _described(
-                look, str(n), look.titles.of(f"{key}/{n}", f.title, str(n), look.language), f, inner.get(n), None, f"{key}/{n}"
+                look,
+                str(n),
+                look.titles.of(f"{key}/{n}", f.title, str(n), look.language),
+                f,
+                inner.get(n),
+                None,
+                f"{key}/{n}",
             )
             for n, f in fields.items()
-        ]  # fmt: skip
+        ]
     return described
 
 
@@ -115,10 +121,10 @@ def _kind(declared: Field | None, type_: Type | None) -> str:
     return str(name) if name is not None and not isinstance(type_, Choice) else "text"
 
 
-def _outside(plain: Any) -> Any:
+def outside(plain: Any) -> Any:
     """A plain value with the ids of records as text: JavaScript loses numbers above 2^53 (RUNTIME R46)."""
     if isinstance(plain, dict):
         if plain.keys() == {"form", "id"}:
             return {"form": plain["form"], "id": str(plain["id"])}
-        return {name: _outside(part) for name, part in plain.items()}
-    return [_outside(part) for part in plain] if isinstance(plain, list) else plain
+        return {name: outside(part) for name, part in plain.items()}
+    return [outside(part) for part in plain] if isinstance(plain, list) else plain

@@ -57,7 +57,13 @@ def graph(look: Look, workflow: str) -> dict[str, Any] | None:
         arrows += [one for arrow in _arrows(look, definition, node) for one in _backwards(arrow, came)]
     if any(arrow["to"] == END for arrow in arrows):
         nodes.append({"id": END, "type": "end", "title": "结束" if language == "zh" else "End", "group": None})
-    return {"name": definition.name, "title": look.titles.workflow(definition.name, language), "nodes": nodes, "arrows": arrows, "groups": groups}  # fmt: skip
+    return {
+        "name": definition.name,
+        "title": look.titles.workflow(definition.name, language),
+        "nodes": nodes,
+        "arrows": arrows,
+        "groups": groups,
+    }
 
 
 def _arrows(look: Look, workflow: Workflow, node: Node) -> Iterator[dict[str, Any]]:
@@ -84,7 +90,11 @@ def _label(look: Look, workflow: Workflow, node: Node, exit_: str) -> str:
     if exit_.startswith("deadline"):
         deadline = getattr(node, "deadline", None)
         if isinstance(deadline, Deadline):
-            text = duration(deadline.within, language) if deadline.within is not None else quoted(str(deadline.by.text if deadline.by else ""), language)  # fmt: skip
+            text = (
+                duration(deadline.within, language)
+                if deadline.within is not None
+                else quoted(str(deadline.by.text if deadline.by else ""), language)
+            )
             return f"{'期限' if language == 'zh' else 'deadline'} {text}"
     events = getattr(node, "events", None)
     if hasattr(events, "get") and exit_ in events:

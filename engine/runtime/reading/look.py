@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, cast
 
@@ -19,7 +20,7 @@ from engine.language.kinds.organization import PersonEntry
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
 from engine.language.vocabulary import PackTypes
-from engine.rules.wall_clock import to_local
+from engine.language.wall_clock import to_local
 from engine.runtime import codec
 from engine.runtime.form_facts import facts_of
 from engine.runtime.reading.titles import Titles
@@ -34,8 +35,8 @@ from engine.runtime.view import SqlView
 Language = Literal["zh", "en"]
 Said = dict[str, str]
 """A sentence for a person: {"zh": ..., "en": ...}."""
-WorkflowOf = Callable[[CaseRow], CompiledWorkflow | None]
-"""The workflow that a case runs on: the one it was started with (RUNTIME R31)."""
+WorkflowOf = Callable[[CaseRow], CompiledWorkflow]
+"""The workflow that a case runs on, the one it was started with (RUNTIME R31). LookupError: it is not known."""
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 STATUSES = ("active", "completed", "cancelled", "failed")
@@ -86,14 +87,19 @@ class Look:
         self._compiled: dict[str, CompiledWorkflow | None] = {}
         self._steps: dict[int, list[Step]] = {}
 
+    def speaking(self, language: Language | None) -> Look:
+        """The same look in another language."""
+        if language is None or language == self.language:
+            return self
+        return Look(self.reader, self.pack, self.types, now=self.now, language=language, workflow_of=self._workflow_of)
+
     # -- definitions
 
     def workflow(self, case: CaseRow | None, name: str = "") -> CompiledWorkflow | None:
         """The workflow of a case, as the case runs on it; by name alone, the one in force."""
         if case is not None and self._workflow_of is not None:
-            found = self._workflow_of(case)
-            if found is not None:
-                return found
+            with suppress(LookupError, ValueError):  # a definition that does not load any more
+                return self._workflow_of(case)
         wanted = case.workflow if case is not None else name
         if wanted not in self._compiled:
             definition = self.pack.get(Workflow, wanted)

@@ -64,7 +64,11 @@ Words = tuple[str, Type | None]
 def _words(look: Look, node: tree.Node, language: Language) -> Words | None:
     match node:
         case tree.Name("starter" | "assignee" | "person" as name):
-            words = {"starter": ("发起人", "the starter"), "assignee": ("办理人", "the assignee"), "person": ("本人", "the person")}  # fmt: skip
+            words = {
+                "starter": ("发起人", "the starter"),
+                "assignee": ("办理人", "the assignee"),
+                "person": ("本人", "the person"),
+            }
             return pick(language, *words[name]), None
         case tree.Name(name) if name in look.facts.forms:
             title = look.titles.form(name, language)

@@ -1,4 +1,4 @@
-"""How the things of a pack are called: their titles in a language, the name in words where there is none (docs/texts.md)."""
+"""How the things of a pack are called: titles in a language, the name in words where there is none (docs/texts.md)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,24 @@ from engine.language.pack import FOLDERS
 from engine.runtime.form_facts import FormFacts
 
 BUILT_IN: dict[str, tuple[str, str]] = {
-    "approved": ("同意", "Approve"), "refused": ("拒绝", "Refuse"), "returned": ("退回", "Send back"), "done": ("完成", "Done"),
-    "opinion": ("意见", "Opinion"), "deadline": ("到期", "deadline passed"), "nobody": ("无人可办", "nobody there"),
-    "failed": ("失败", "failed"), "assigned": ("已分配", "assigned"), "found": ("找到", "found"), "none": ("未找到", "not found"),
-    "reached": ("到时", "reached"), "passed": ("已过", "already past"), "missed": ("错过", "missed"), "exhausted": ("次数用完", "no more rounds"),
-    "too_deep": ("层数过多", "too deep"), "otherwise": ("其他情况", "otherwise"),
-}  # fmt: skip
+    "approved": ("同意", "Approve"),
+    "refused": ("拒绝", "Refuse"),
+    "returned": ("退回", "Send back"),
+    "done": ("完成", "Done"),
+    "opinion": ("意见", "Opinion"),
+    "deadline": ("到期", "deadline passed"),
+    "nobody": ("无人可办", "nobody there"),
+    "failed": ("失败", "failed"),
+    "assigned": ("已分配", "assigned"),
+    "found": ("找到", "found"),
+    "none": ("未找到", "not found"),
+    "reached": ("到时", "reached"),
+    "passed": ("已过", "already past"),
+    "missed": ("错过", "missed"),
+    "exhausted": ("次数用完", "no more rounds"),
+    "too_deep": ("层数过多", "too deep"),
+    "otherwise": ("其他情况", "otherwise"),
+}
 """The exits and buttons that the language itself names."""
 
 

@@ -76,6 +76,13 @@ _INCIDENTS = Query(
     select(incidents).where(incidents.c.id < bindparam("before")).order_by(incidents.c.id.desc()).limit(limit()),
     IncidentRow,
 )
+_OPEN_INCIDENTS = Query(
+    select(incidents)
+    .where(incidents.c.closed_at.is_(None), after(incidents, "opened_at", "id"))
+    .order_by(incidents.c.opened_at, incidents.c.id)
+    .limit(limit()),
+    IncidentRow,
+)
 _COUNT_INCIDENTS = _capped(select(incidents.c.id).where(incidents.c.closed_at.is_(None)))
 _LATE_TIMERS = Query(
     select(func.count(), func.min(timers.c.due_at)).where(timers.c.due_at <= bindparam("before")), Seen
@@ -118,6 +125,11 @@ def all_cases(reader: Reader, before: int = 2**63 - 1, limit: int = PAGE) -> lis
 def all_incidents(reader: Reader, before: int = 2**63 - 1, limit: int = PAGE) -> list[IncidentRow]:
     """Incidents, closed ones too, the newest first."""
     return reader.all(_INCIDENTS, before=before, limit=limit)
+
+
+def open_incidents(reader: Reader, after: tuple[int, int] = (0, 0), limit: int = PAGE) -> list[IncidentRow]:
+    """Incidents that nobody closed, the oldest first; `after`: (opened_at, id) of the last one seen."""
+    return reader.all(_OPEN_INCIDENTS, after_opened_at=after[0], after_id=after[1], limit=limit)
 
 
 def count_open_incidents(reader: Reader) -> int:

@@ -106,14 +106,14 @@ def _problem(out: Out, problem: Exception, debug: bool) -> int:
     if isinstance(problem, NotClean):
         from engine.commands.folders import show_findings
 
-        sources = problem.sources if isinstance(problem.sources, dict) else {s.path: s for s in problem.sources}
         out.answer({"error": {"code": "not-clean", "findings": [d.plain() for d in problem.diagnostics]}})
-        show_findings(out, list(problem.diagnostics), sources, len(sources))
+        show_findings(out, problem.diagnostics, problem.sources, len(problem.sources))
         out.note("remit: these definitions cannot be deployed", "remit：定义有问题，未发布")
         return 1
     if isinstance(problem, Refused):
-        violations = [v.plain() for v in problem.violations]
-        return _told(out, problem.code, problem.en, problem.zh, status=problem.status, violations=violations)
+        return _told(
+            out, problem.code, problem.en, problem.zh, status=problem.status, violations=list(problem.violations)
+        )
     if isinstance(problem, Unavailable):
         return _told(out, "unavailable", f"the database cannot be used: {problem}", f"数据库不可用：{problem}")
     return _fault(out, problem, debug)

@@ -89,31 +89,27 @@ def _tokens(tokens: typer.Typer) -> None:
         out: Out,
         place: Place,
         person: Person = None,
-        note: Annotated[str, typer.Option("--note", help="What for. 用途。")] = "",
     ) -> int:
-        if person is None:
-            raise Mistake("say whose: --person PERSON", "请写明人员：--person 人员")
+        person = _someone(person)
         with place.open(deploy=True) as engine:
-            token = engine.create_token(person, note)
+            token = engine.create_token(person)
         out.answer({"token": token, "person": person})
         out.line(token)
         if not out.json:
             out.note("keep it: it is not shown again", "请妥善保存：不会再次显示")
         return 0
 
-    @command(tokens, "list", help="Whose tokens there are. 查看令牌。", places=True)
-    def list_(out: Out, place: Place) -> int:
+    @command(tokens, "list", help="The tokens of a person. 查看某人的令牌。", places=True)
+    def list_(out: Out, place: Place, person: Person = None) -> int:
         with place.open() as engine:
-            found = engine.tokens()
+            found = engine.tokens(_someone(person))
         out.answer({"items": found})
-        headings = [("ID", "编号"), ("Person", "人员"), ("Note", "用途"), ("Made", "创建于"), ("Used", "最近使用")]
-        out.table(headings, [[t["id"], t["person"], t["note"], t["created_at"], t.get("used_at")] for t in found])
+        rows = [[t["id"], t["person"], out.pick("revoked", "已撤销") if t["revoked"] else ""] for t in found]
+        out.table([("ID", "编号"), ("Person", "人员"), ("", "")], rows)
         return 0
 
     @command(tokens, "revoke", help="End a token. 撤销令牌。", places=True)
-    def revoke(
-        out: Out, place: Place, id: Annotated[str, typer.Argument(help="The token, or its number. 令牌或编号。")]
-    ) -> int:
+    def revoke(out: Out, place: Place, id: Annotated[str, typer.Argument(help="Its number. 令牌编号。")]) -> int:
         with place.open() as engine:
             ended = engine.revoke_token(id)
         if ended is False:
@@ -121,3 +117,9 @@ def _tokens(tokens: typer.Typer) -> None:
         out.answer({"revoked": id})
         out.line("revoked", "已撤销")
         return 0
+
+
+def _someone(person: str | None) -> str:
+    if person is None:
+        raise Mistake("say whose: --person PERSON", "请写明人员：--person 人员")
+    return person

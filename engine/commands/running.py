@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from engine.commands.folders import existing
 from engine.commands.giving import given
 from engine.commands.saying import Mistake, Out
 from engine.folder import shown_path
-from engine.importing import Unreadable, import_rows, open_sheet, read_mapping
+from engine.importing import EngineDoor, Unreadable, import_rows, open_sheet, read_mapping
 from engine.language.diagnostics import Diagnostic, render
 from engine.language.kinds.message import Message
 from engine.language.kinds.workflow import Workflow
@@ -96,10 +95,7 @@ def add(app: typer.Typer) -> None:
             if misfits:
                 return _refuse(out, misfits, source)
             with out.progress("importing", "导入中", len(sheet.rows)) as tell:
-                answer = import_rows(
-                    engine, read, sheet, engine.pack.root.time_zone, by=by, progress=tell, pause=_pause(engine)
-                )
-            engine.drain()
+                answer = import_rows(EngineDoor(engine), read, sheet, engine.pack.root.time_zone, by=by, progress=tell)
         plain = answer.plain()
         out.answer(plain)
         for row in answer.refused:
@@ -119,13 +115,6 @@ def unknown(en: str, zh: str, name: str, known: Any) -> Mistake:
 
     hint_en, hint_zh = did_you_mean(name, known)
     return Mistake(f"there is no {en} '{name}'; {hint_en}", f"没有{zh}“{name}”；{hint_zh}", "unknown-name")
-
-
-def _pause(engine: Any) -> Any:
-    """Beside a server on the same SQLite file an import leaves it room between its commits (R49)."""
-    if engine.is_owner:
-        return None
-    return lambda seconds: time.sleep(max(0.003, seconds / 2))
 
 
 def _refuse(out: Out, found: list[Diagnostic], source: Source) -> int:

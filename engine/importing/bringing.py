@@ -6,30 +6,17 @@ The answer is that of `remit import --json`: read = created + duplicate + len(re
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.importing.door import Door
 from engine.importing.mapping import Mapping
 from engine.importing.rows import Row, Sheet
 from engine.importing.values import Cell, row_reader
 
 ROWS_A_COMMIT = 100
-
-
-class Door(Protocol):
-    """What of the engine an import needs: the bulk lane, one result a row in order.
-
-    A result is a mapping with `merged` (the id of the record that it was merged into, or None), or a refusal, which has
-    `code`, `en`, `zh` and `violations` (each with `code`, `rule`, `say_en`, `say_zh`).
-    """
-
-    def create_records(self, form: str, rows: Sequence[dict[str, Any]], by: str | None = None) -> Sequence[Any]: ...
-
-    def known(self, form: str, field: str, values: Sequence[Any]) -> set[Any]:
-        """Which of these values of a unique field a record has already."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -71,23 +58,31 @@ def import_rows(
     *,
     by: str | None = None,
     rows_a_commit: int = ROWS_A_COMMIT,
-    pause: Callable[[float], None] | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Answer:
-    """Brings every row in. `progress` is told how many rows are done; `pause` how many seconds each commit took."""
-    return _Bringing(door, mapping, sheet, zone, by, rows_a_commit, pause, progress).run()
+    """Brings every row in. `progress` is told how many rows are done."""
+    return _Bringing(door, mapping, sheet, zone, by, rows_a_commit, progress).run()
 
 
 class _Bringing:
-    def __init__(self, door: Door, mapping: Mapping, sheet: Sheet, zone: ZoneInfo, by: str | None, rows_a_commit: int,
-                 pause: Callable[[float], None] | None, progress: Callable[[int], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        door: Door,
+        mapping: Mapping,
+        sheet: Sheet,
+        zone: ZoneInfo,
+        by: str | None,
+        rows_a_commit: int,
+        progress: Callable[[int], None],
+    ) -> None:
         self.door, self.mapping, self.sheet, self.by = door, mapping, sheet, by
-        self.rows_a_commit, self.pause, self.progress = rows_a_commit, pause, progress
+        self.rows_a_commit, self.progress = rows_a_commit, progress
         self.read_row = row_reader(mapping, sheet.columns, zone)
         self.columns = {str(name): origin.column for name, origin in mapping.fields.items()}
         self.answer = Answer()
         self.waiting: list[tuple[Row, dict[str, Any]]] = []
         self.identities: set[Any] = set()
+        self.brought: list[str] = []
 
     def run(self) -> Answer:
         begun = time.perf_counter()
@@ -104,6 +99,9 @@ class _Bringing:
             if len(self.waiting) >= self.rows_a_commit:
                 self._commit()
         self._commit()
+        merged = self.door.merged(self.brought)
+        self.answer.created = len(self.brought) - merged
+        self.answer.duplicate += merged
         self.answer.refused.sort(key=lambda row: row.line)
         self.answer.seconds = time.perf_counter() - begun
         return self.answer
@@ -119,8 +117,7 @@ class _Bringing:
             return None
 
     def _commit(self) -> None:
-        """The waiting rows in one transaction; those whose identity is known already do not go there."""
-        begun = time.perf_counter()
+        """The waiting rows in one go; those whose identity is known already do not go there."""
         form, identity = str(self.mapping.form), str(self.mapping.identity)
         known = (
             self.door.known(form, identity, [values[identity] for _, values in self.waiting]) if self.waiting else ()
@@ -131,25 +128,22 @@ class _Bringing:
             results = self.door.create_records(form, [values for _, values in fresh], by=self.by)
             for (row, _), result in zip(fresh, results, strict=True):
                 self._count(row, result)
-            if self.pause is not None:
-                self.pause(time.perf_counter() - begun)
+            self.door.settle()
         self.waiting.clear()
         self.identities.clear()
         self.progress(self.answer.read)
 
     def _count(self, row: Row, result: Any) -> None:
         if isinstance(result, dict):
-            merged = result.get("merged") is not None
-            self.answer.duplicate += merged
-            self.answer.created += not merged
+            self.brought.append(result["id"])
             return
         violations = list(getattr(result, "violations", ()))
-        if any(v.code == "unique" and v.rule == self.mapping.identity for v in violations):
+        if any(v["rule"] == "unique" and v["field"] == self.mapping.identity for v in violations):
             self.answer.duplicate += 1  # equal after normalising, or brought by somebody else meanwhile
             return
-        column = next((self.columns[v.rule] for v in violations if v.rule in self.columns), None)
-        en = "; ".join(v.say_en for v in violations) or result.en
-        zh = "；".join(v.say_zh for v in violations) or result.zh
+        column = next((self.columns[v["field"]] for v in violations if v["field"] in self.columns), None)
+        en = "; ".join(v["en"] for v in violations) or result.en
+        zh = "；".join(v["zh"] for v in violations) or result.zh
         self._refuse(row, en, zh, column)
 
     def _refuse(self, row: Row, en: str, zh: str, column: str | None = None) -> None:

@@ -11,17 +11,15 @@ import pytest
 from engine.importing import import_rows, open_sheet, read_mapping
 from engine.language.pack import Pack
 from engine.language.source import Source
-from engine.rules.violations import Violation
 
 HEAD = "No,Name,Grade,Visits,Budget,Seen,Rest\n"
 
 
 @dataclass
 class Refusal:
-    code: str = "unfit"
     en: str = "refused"
     zh: str = "拒绝"
-    violations: tuple[Violation, ...] = ()
+    violations: tuple[dict[str, str], ...] = ()
 
 
 @dataclass
@@ -30,24 +28,34 @@ class Records:
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     commits: list[int] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
+    settled: int = 0
 
     def known(self, form: str, field: str, values: Any) -> set[Any]:
         return {value for value in values if value in self.rows}
 
-    def create_records(self, form: str, rows: Any, by: str | None = None) -> list[Any]:
+    def create_records(self, form: str, rows: Any, by: str | None) -> list[Any]:
         self.commits.append(len(rows))
         return [self._create(dict(row)) for row in rows]
 
     def _create(self, row: dict[str, Any]) -> Any:
         if row["number"].upper() in {number.upper() for number in self.rows}:
-            return Refusal(violations=(Violation("number", "unique", "is taken", "已被占用", ("number",)),))
+            return Refusal(violations=({"rule": "unique", "field": "number", "en": "is taken", "zh": "已被占用"},))
         if row.get("visits", 0) < 0:
             return Refusal(
-                violations=(Violation("visits", "at-least", "must be at least 0", "不能小于 0", ("visits",)),)
+                violations=({"rule": "visits", "field": "visits", "en": "must be at least 0", "zh": "不能小于 0"},)
             )
         twin = next((n for n, other in self.rows.items() if other["name"] == row["name"] != "nobody"), None)
         self.rows[row["number"]] = row
-        return {"id": row["number"], "merged": twin}
+        if twin is not None:
+            self.given_up.add(row["number"])
+        return {"id": row["number"]}
+
+    def settle(self) -> None:
+        self.settled += 1
+
+    def merged(self, ids: Any) -> int:
+        return len(self.given_up.intersection(ids))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ Call = tuple[str, Node, str]
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    """circular-call."""
+    """circular-call; unknown-resource for a call of a workflow that has no start `called:`."""
     workflows = view.pack.kind(Workflow)
     calls: dict[str, list[Call]] = {name: [] for name in workflows}
     for name, workflow in workflows.items():
@@ -25,6 +25,9 @@ def check(view: View) -> Iterator[Diagnostic]:
             called = getattr(node, "workflow", None)
             if isinstance(called, str) and called in workflows:
                 calls[name].append((name, node, called))
+                if all(trigger.called is None for trigger in workflows[called].start.values()):
+                    place = place_of(called) if place_of(called).line else place_of(node.name)
+                    yield reference.not_callable(place, called)
     for name in workflows:
         for call in calls[name]:
             chain = _way_back(call, calls)

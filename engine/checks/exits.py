@@ -39,6 +39,7 @@ def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view
     led_to = {target for node in nodes.values() for target in targets_of(node)}
     for node in nodes.values():
         yield from _exits(node, _expected(node, view))
+        yield from _pressed(node)
         targets = targets_of(node)
         if len(targets) > MOST_ARROWS:
             yield syntax.over_limit(
@@ -91,6 +92,16 @@ def _target(
         yield reference.no_way_back(place, source)
     else:
         yield reference.unknown_target(place, target, [*nodes, *(["end"] if reserved else [])])
+
+
+def _pressed(node: Node) -> Iterator[Diagnostic]:
+    """`press:` of a deadline or of nobody names one of the step's own buttons."""
+    answers = (*node.own_exits(), *node.optional_exits())
+    for key in ("deadline", "nobody"):
+        outcome = getattr(node, key, None)
+        press = getattr(outcome, "press", None)
+        if isinstance(press, str) and press not in answers:
+            yield reference.unknown_exit(place_of(press), node.name, press, answers)
 
 
 def _named(node: Node, nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]]) -> Iterator[Diagnostic]:

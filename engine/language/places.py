@@ -10,14 +10,13 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from engine.language import scopes
 from engine.language.diagnostics import Diagnostic
 from engine.language.durations import Duration, Schedule
 from engine.language.expressions import types
-from engine.language.expressions.check import Clock, Wanted, check
+from engine.language.expressions.check import Wanted, check
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.types import ListOf, Names, RecordType, Rows, Type, element_of
 from engine.language.holes import Hole, pieces
@@ -32,11 +31,12 @@ from engine.language.kinds.scoring import BehaviourPart, Scoring
 from engine.language.kinds.template import Wording
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
+from engine.language.place import Place, Where, Written
 from engine.language.shapes import ByLook, DurationOrFormula, Lazy, MapOf, Moment, Question, Shape, Struct
 from engine.language.shapes import ListOf as ListShape
 from engine.language.shapes.expressions import Path
-from engine.language.source import NOWHERE, Span, Word, place_of
-from engine.language.values import Fields, Formula, Items, Literal, Value
+from engine.language.source import Span, Word, place_of
+from engine.language.values import Fields, Formula, Items, Literal
 from engine.language.vocabulary import PackTypes
 from engine.language.walk import declares
 
@@ -46,51 +46,6 @@ CONDITIONS = frozenset(["if", "where", "that", "unless", "only_if", "while", "un
 """Keys that hold a condition, whatever shape a node type of its own gives them."""
 COUNTED = frozenset({"text", "long_text", "list"})
 """Field types whose bounds count characters or rows."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """A dotted path that is written to, or only `read`; `given` is the type of what is written, if known."""
-
-    path: Word
-    given: Type | None = None
-    read: bool = False
-
-
-@dataclass(frozen=True)
-class Place:
-    """`keys` are the keys from the definition down; `holds` what stands there; `node` the innermost node around it."""
-
-    definition: Definition
-    keys: tuple[str, ...]
-    span: Span
-    names: Names
-    holds: Expression | Value | Written | Diagnostic
-    wants: Wanted = None
-    clock: Clock = None
-    node: Node | None = None
-
-
-@dataclass(frozen=True)
-class _Where:
-    """How far the walk has come. `columns`: the types of a mapping of values by name, where they are known."""
-
-    definition: Definition
-    names: Names
-    keys: tuple[str, ...] = ()
-    span: Span = NOWHERE
-    node: Node | None = None
-    wants: Wanted = None
-    clock: Clock = None
-    columns: Mapping[str, Type] | None = None
-    skipped: bool = False
-    """No expression and no path of a record stands here: a declaration, checked elsewhere."""
-
-    def with_names(self, names: Names) -> _Where:
-        return dataclasses.replace(self, names=names)
-
-    def plus(self, known: scopes.Known) -> _Where:
-        return self.with_names(self.names.child(known))
 
 
 def places(pack: Pack, pack_types: PackTypes | None = None) -> Iterator[Place]:
@@ -108,9 +63,9 @@ class Walker:
         self._messages: dict[str, Mapping[str, Type]] = {}
 
     def definition(self, definition: Definition) -> Iterator[Place]:
-        yield from self.struct(definition, _Where(definition, scopes.names_of(definition, self.types)))
+        yield from self.struct(definition, Where(definition, scopes.names_of(definition, self.types)))
 
-    def struct(self, struct: Struct, where: _Where) -> Iterator[Place]:
+    def struct(self, struct: Struct, where: Where) -> Iterator[Place]:
         cls = type(struct)
         for name, declared in cls.keys().items():
             if not struct.was_written(name):
@@ -128,7 +83,7 @@ class Walker:
             elif not below.skipped:
                 yield from self.at(cls.shape_of(name), value, below)
 
-    def at(self, shape: Shape[Any] | None, value: Any, where: _Where) -> Iterator[Place]:
+    def at(self, shape: Shape[Any] | None, value: Any, where: Where) -> Iterator[Place]:
         """What stands at one place, read by `shape`: its parts are walked into, what holds names is yielded."""
         shape = _unwrapped(shape, value)
         if isinstance(value, Node):
@@ -157,7 +112,7 @@ class Walker:
                 if isinstance(held := getattr(value, part.name), Expression):
                     yield self.place(where, held, held.span, where.wants)
 
-    def mapping(self, shape: Shape[Any] | None, value: Mapping[str, Any], where: _Where) -> Iterator[Place]:
+    def mapping(self, shape: Shape[Any] | None, value: Mapping[str, Any], where: Where) -> Iterator[Place]:
         inner = shape.value if isinstance(shape, MapOf) else None
         targets = isinstance(shape, MapOf) and isinstance(shape.name, Path)
         for name, part in value.items():
@@ -172,17 +127,17 @@ class Walker:
                 below = dataclasses.replace(below, wants=where.columns.get(name, types.ANY), columns=None)
             yield from self.at(inner, part, below)
 
-    def place(self, where: _Where, holds: Any, span: Span, wants: Wanted = None) -> Place:
+    def place(self, where: Where, holds: Any, span: Span, wants: Wanted = None) -> Place:
         return Place(where.definition, where.keys, span, where.names, holds, wants, where.clock, where.node)
 
-    def moment(self, moment: Moment, where: _Where) -> Iterator[Place]:
+    def moment(self, moment: Moment, where: Where) -> Iterator[Place]:
         if moment.base is not None:
             wants = (types.DATE, types.MOMENT) if moment.words.at is not None else types.MOMENT
             yield self.place(where, moment.base, moment.base.span, wants)
         if moment.number is not None:
             yield self.place(where, moment.number, moment.number.span, types.NUMBER)
 
-    def text(self, text: str, where: _Where) -> Iterator[Place]:
+    def text(self, text: str, where: Where) -> Iterator[Place]:
         """The holes of a template's text."""
         for piece in pieces(text, self.pack.sources.get(place_of(text).path)):
             if isinstance(piece, Hole):
@@ -190,7 +145,7 @@ class Walker:
             elif isinstance(piece, Diagnostic):
                 yield self.place(where, piece, piece.span)
 
-    def share(self, text: str, where: _Where) -> Iterator[Place]:
+    def share(self, text: str, where: Where) -> Iterator[Place]:
         """`first:` of for_each: a number, a percent, else an expression."""
         if re.fullmatch(r"\d+%?", text) is None:
             parsed = parse(text, place_of(text))
@@ -198,7 +153,7 @@ class Walker:
 
     # -- what a node and a key add to the scope
 
-    def node(self, node: Node, where: _Where) -> _Where:
+    def node(self, node: Node, where: Where) -> Where:
         known = dict(where.names.known)
         known.pop("assignee", None)
         known.pop("message", None)
@@ -215,7 +170,7 @@ class Walker:
             self._messages[definition.name] = scopes.messages_of(definition, self.types)
         return self._messages.get(definition.name, {})
 
-    def inside(self, struct: Struct, key: str, where: _Where) -> _Where:
+    def inside(self, struct: Struct, key: str, where: Where) -> Where:
         """The scope, the wanted type and the columns of the value of `key` in `struct`."""
         match struct:
             case Node():
@@ -250,7 +205,7 @@ class Walker:
             return dataclasses.replace(where, columns=self.types.form(form))
         return where
 
-    def in_node(self, node: Node, key: str, where: _Where) -> _Where:
+    def in_node(self, node: Node, key: str, where: Where) -> Where:
         if node.for_each is not None and key not in OF_THE_WHOLE:
             where = where.with_names(
                 scopes.of_copies(node.for_each, self.item(node.for_each, where.names), where.names)
@@ -290,7 +245,7 @@ class Walker:
             for name, value in found.items()
         }
 
-    def in_event(self, event: Event, key: str, where: _Where) -> _Where:
+    def in_event(self, event: Event, key: str, where: Where) -> Where:
         if key in ("once", "becomes"):
             where = dataclasses.replace(where, clock="condition")
         if key in ("if", "into"):
@@ -299,7 +254,7 @@ class Walker:
             where = dataclasses.replace(where, columns=self.types.message(event.message))
         return where
 
-    def in_field(self, field: Field, key: str, where: _Where) -> _Where:
+    def in_field(self, field: Field, key: str, where: Where) -> Where:
         own = ".".join(k for k in (where.definition.name, *where.keys[:-1]) if k not in _GLUE)
         type_ = self.types.field(field, own)
         if key in ("start_with", "formula"):
@@ -364,3 +319,6 @@ def _wanted(shape: Shape[Any] | None, key: str) -> Wanted:
     """A person's place takes several persons too (LANGUAGE section 6)."""
     wants = shape.wants if isinstance(shape, Question) else types.YES_NO if key in CONDITIONS else None
     return (types.PERSON, ListOf(types.PERSON)) if wants == types.PERSON else wants
+
+
+__all__ = ["Place", "Walker", "Written", "places"]

@@ -134,3 +134,14 @@ def circle_of_managers(span: Span, chain: str) -> Diagnostic:
         "请给最高一级写 manager: none",
     )
     return Diagnostic(span, "circular-call", Severity.ERROR, text)
+
+
+def not_callable(span: Span, workflow: str) -> Diagnostic:
+    """A call of a workflow that cannot be called: the same code as one that is not there."""
+    text = Text(
+        f"the workflow '{workflow}' has no start that can be called",
+        f"工作流“{workflow}”没有可被调用的开始",
+        "give it a start as called: {called: [], next: ...}",
+        "请为它添加一个开始，如 called: {called: [], next: ...}",
+    )
+    return Diagnostic(span, "unknown-resource", Severity.ERROR, text)

@@ -33,8 +33,8 @@ def listen(
 ) -> None:
     """Returns when SIGTERM or SIGINT came and running requests have ended; the caller then closes the engine (R53).
 
-    Port 0 takes a free one. `ready` hears the address once requests are taken. `definitions`
-    is where the pack came from, `drafts` the folder of drafts, by default beside the database. The engine must have been opened with its threads.
+    Port 0 takes a free one. `ready` hears the address once requests are taken. `definitions` is where the
+    pack came from, `drafts` the folder of drafts, by default beside the database. The engine must run its threads.
     """
     write_logs()
     server: Any = create_server(

@@ -1,4 +1,4 @@
-"""Who asks: the person of the Bearer token. Without one every operation but the open ones answers 401, before anything else."""
+"""Who asks: the person of the Bearer token. Without one every operation but the open ones answers 401, before all else."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ _SHORTEST = 4
 """A shorter value would mask half of every sentence."""
 
 _LOOKS_SECRET = re.compile(
-    r"(?i)(bearer|basic)\s+[\w.+/=~-]+|(?<=://)[^/\s@]+@|"
-    r"(?<![a-z])((?:api[_-]?key|access[_-]?token|token|secret|password|passwd|pwd|authorization)\s*[=:]\s*)[^\s,;&'\"]+"
+    r"(?i)(?<![a-z])((?:api[_-]?key|access[_-]?token|token|secret|password|passwd|pwd|authorization)\s*[=:]\s*)"
+    r"(?:(?:bearer|basic)\s+)?[^\s,;&'\"]+|(?:bearer|basic)\s+[\w.+/=~-]+|(?<=://)[^/\s@]+@"
 )
 
 
@@ -39,4 +39,4 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     """`text` without these secrets, and without whatever is written like one (`token=...`, `Bearer ...`)."""
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return _LOOKS_SECRET.sub(lambda found: (found.group(2) or "") + MASK, text)
+    return _LOOKS_SECRET.sub(lambda found: (found.group(1) or "") + MASK, text)

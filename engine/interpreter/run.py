@@ -128,11 +128,12 @@ class Run:
 
     def write_record(self, record: Record, values: Mapping[str, Any]) -> None:
         if values:
-            self.view.write(record, values)
-            self.work.emit(fx.WriteRecord(record.form, record.id, tuple(values)))
+            plain = {str(name): value for name, value in values.items()}
+            self.view.write(record, plain)
+            self.work.emit(fx.WriteRecord(record.form, record.id, tuple(plain)))
 
     def create(self, form: str, values: Mapping[str, Any]) -> Record:
-        record = self.view.create(form, values)
+        record = self.view.create(str(form), {str(name): value for name, value in values.items()})
         self.work.emit(fx.CreateRecord(form, record.id))
         return record
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from engine.checks import (
     calls,
+    copies,
     deadlines,
     decisions,
     exits,
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     exits.check,
     joins.check,
     calls.check,
+    copies.check,
     references.check,
     types.check,
     inputs.check,

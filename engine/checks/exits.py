@@ -36,9 +36,11 @@ def _first(workflow: Workflow, name: str) -> Span:
 
 
 def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view: View) -> Iterator[Diagnostic]:
+    handlers = {str(node.undo) for node in nodes.values() if node.undo is not None}
     led_to = {target for node in nodes.values() for target in targets_of(node)}
     for node in nodes.values():
-        yield from _exits(node, _expected(node, view))
+        if node.name not in handlers or node.next is not None:  # what takes an effect back leads nowhere
+            yield from _exits(node, _expected(node, view))
         yield from _pressed(node)
         targets = targets_of(node)
         if len(targets) > MOST_ARROWS:

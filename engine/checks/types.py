@@ -43,11 +43,12 @@ def _written(written: Written, place: Place, view: View) -> Iterator[Diagnostic]
         yield path
         return
     names = place.names
-    if "." not in written.path and written.path not in names.known and place.keys[-2:-1] == ("needs",):
+    if written.read and "." not in written.path and written.path not in names.known:
+        asked = _asked(place, view)
+        if written.path not in asked:
+            yield type_errors.unknown_variable(span, written.path, "the press", "该按钮", asked)
         return
     found, findings = check_expression(path, names, view.types.vocabulary)
-    if written.read and written.path == "opinion":
-        return  # the task's own opinion, asked for in the press
     yield from findings
     if findings or written.read:
         return
@@ -57,6 +58,13 @@ def _written(written: Written, place: Place, view: View) -> Iterator[Diagnostic]
     yield from _stored(str(written.path), span, place, view)
     if written.given is not None and not fits(written.given, found):
         yield type_errors.type_mismatch(span, *words(written.given), *words(found))
+
+
+def _asked(place: Place, view: View) -> list[str]:
+    """What a press asks for by a bare name: the opinion, fields of the record that it adds or of the case's own."""
+    adds = getattr(place.node, "adds", None)
+    form = getattr(place.definition, "case", None)
+    return ["opinion", *(getattr(adds, "ask", None) or ()), *(view.types.form(form) if form else ())]
 
 
 def _stored(path: str, span: Span, place: Place, view: View) -> Iterator[Diagnostic]:

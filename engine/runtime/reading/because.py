@@ -1,4 +1,4 @@
-"""Recorded reasons as sentences: an assignment, a score, a decision's rows, a gateway's condition, votes (RUNTIME R4)."""
+"""Recorded reasons as sentences: an assignment, a score, a decision's rows, a condition, votes (RUNTIME R4)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from engine.runtime.reading import fields, inbox
 from engine.runtime.reading.deadlines import of_purpose
 from engine.runtime.reading.look import STATUSES, BadCursor, Look, decode_case, iso, number, pair
 from engine.runtime.reading.phrases import shown
+from engine.runtime.reading.titles import named
 from engine.runtime.store.queries import cases as queries
 from engine.runtime.store.queries import due, overview
 from engine.runtime.store.queries import inbox as task_queries
@@ -29,8 +30,8 @@ def cases(
 ) -> dict[str, Any]:
     """{"items": [case], "next": cursor | None}, the newest first.
 
-    `status`: active, completed, cancelled, failed; None: all of them. `record` ('lead:123') lists all of its cases at once.
-    ValueError for an unknown status, BadCursor for a wrong cursor.
+    `status`: active, completed, cancelled, failed; None: all of them. `record` ('lead:123') lists all of its cases
+    at once. ValueError for an unknown status, BadCursor for a wrong cursor.
     """
     if status is not None and status not in STATUSES:
         raise ValueError(f"a case is {', '.join(STATUSES)}; not {status!r}")
@@ -83,12 +84,13 @@ def item(look: Look, row: CaseRow) -> dict[str, Any]:
 
 
 def case(look: Look, id: str) -> dict[str, Any] | None:
-    """One case: what lists show, and "tokens", "data", "tasks", "timers", "incidents", "children", "buttons"; None: there
-    is none.
+    """One case: what lists show, and "tokens", "data", "tasks", "timers", "incidents", "children", "buttons".
+
+    None: there is none.
 
     tokens: {"node","title","since","state": waiting|at a join|stuck}; data: fields as in fields.py; timers:
-    {"node","title","purpose","due","then": {"zh","en"},"to": node}; buttons: those of interrupts and meanwhiles that can
-    be pressed on the record's page: {"name","title","node"}.
+    {"node","title","purpose","due","then": {"zh","en"},"to": node}; buttons, those of interrupts and meanwhiles that
+    can be pressed on the record's page: {"name","title","node"}.
     """
     case_id = number(id)
     row = look.case_row(case_id) if case_id is not None else None
@@ -191,8 +193,7 @@ def trigger_of(look: Look, row: CaseRow, node: Any, kind: str, name: str) -> Any
     """The event that an await's purpose names; None where the definition has it no more."""
     found = look.workflow(row)
     owner = node if node is not None else (found.definition if found is not None else None)
-    triggers = getattr(owner, "events" if kind == "event" else kind, None)
-    return triggers.get(name) if hasattr(triggers, "get") else None
+    return named(owner, "events" if kind == "event" else kind).get(name)
 
 
 def armed(case: Instance) -> list[tuple[Token | None, Any]]:

@@ -11,7 +11,7 @@ from engine.language.kinds.workflow import Workflow
 from engine.language.values import Formula
 from engine.runtime.reading.look import Language, Look, both, pick
 from engine.runtime.reading.phrases import people, phrase, quoted
-from engine.runtime.reading.titles import in_words
+from engine.runtime.reading.titles import in_words, named
 
 UNITS: dict[str, tuple[str, str]] = {
     "seconds": ("秒", "seconds"),
@@ -135,8 +135,7 @@ def of_purpose(look: Look, workflow: Workflow, node: Any, purpose: str) -> tuple
     if kind == "retry":
         return both(lambda lang: pick(lang, "再次尝试", "it is tried again")), None
     owner = node if node is not None else workflow
-    triggers = getattr(owner, "events", None) if kind == "event" else getattr(owner, kind, None)
-    trigger = triggers.get(name) if hasattr(triggers, "get") else None
+    trigger = named(owner, "events" if kind == "event" else kind).get(name)
     if trigger is not None:
         target = str(trigger.next)
         return both(lambda lang: does(look, workflow, kind, target, node is None, lang)), target

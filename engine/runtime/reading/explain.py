@@ -57,8 +57,8 @@ def explain_task(
 def explain_case(look: Look, id: str, language: Language | None = None) -> dict[str, Any] | None:
     """{"lines": [str], "case", "stands", "next", "armed"}; None: there is no such case.
 
-    stands: {"node","title","since","text"}; next, earliest first: {"at","node","purpose","text","to"}; armed, what may come
-    at any time: {"node","purpose","text","to"}.
+    stands: {"node","title","since","text"}; next, earliest first: {"at","node","purpose","text","to"}; armed, what may
+    come at any time: {"node","purpose","text","to"}.
     """
     look = look.speaking(language)
     case_id = number(id)

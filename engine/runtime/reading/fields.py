@@ -38,7 +38,7 @@ def of_form(look: Look, form: str, name: str, value: Any = None) -> dict[str, An
 
 
 def at_path(look: Look, path: str, names: dict[str, Any], workflow: str = "") -> dict[str, Any]:
-    """What a path of `needs` leads to, as things stand: `lead.company`, `case.route`, `opinion`. `field` is the path."""
+    """What a path of `needs` leads to, as things stand: `lead.company`, `case.x`, `opinion`. `field` is the path."""
     parts = path.split(".")
     if path == "opinion":
         return opinion(look)

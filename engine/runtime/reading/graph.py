@@ -11,6 +11,7 @@ from engine.language.kinds.workflow import Workflow
 from engine.runtime.reading.deadlines import duration, hears
 from engine.runtime.reading.look import Look
 from engine.runtime.reading.phrases import quoted
+from engine.runtime.reading.titles import named
 
 START = "@start:"
 """Ids of the places where a case begins: no node's name has an @."""
@@ -21,8 +22,9 @@ def graph(look: Look, workflow: str) -> dict[str, Any] | None:
     """{"name","title","nodes","arrows","groups"}; None for an unknown workflow.
 
     Nodes: {"id","type","title","group","join","for_each"}; beside the workflow's own there are `@start:<name>` (type
-    start) and, where a path ends without a node, `@end`. Arrows: {"from","to","exit","label","kind"} with kind next,
-    interrupt, meanwhile, start or deadline. Groups: {"id","title","group"}, the id a subprocess's node.
+    start), `@interrupt:<name>` and `@meanwhile:<name>` of the whole workflow, and where a path ends without a node `@end`,
+    inside a subprocess `@end:<group>`. Arrows: {"from","to","exit","label","kind"} with kind next, interrupt, meanwhile,
+    start or deadline; "back" on one that returns. Groups: {"id","title","group","start"}, the id a subprocess's node.
     """
     found = look.workflow(None, workflow)
     if found is None:
@@ -54,9 +56,13 @@ def graph(look: Look, workflow: str) -> dict[str, Any] | None:
                 {"id": str(node.name), "title": title, "group": group, "start": str(getattr(node, "start", ""))}
             )
         came = [a.source for a in found.graph.of(str(node.name)).into[str(node.name)]]
-        arrows += [one for arrow in _arrows(look, definition, node) for one in _backwards(arrow, came)]
-    if any(arrow["to"] == END for arrow in arrows):
-        nodes.append({"id": END, "type": "end", "title": "结束" if language == "zh" else "End", "group": None})
+        own = [one for arrow in _arrows(look, definition, node) for one in _backwards(arrow, came)]
+        arrows += [{**one, "to": _end(group)} if one["to"] == END else one for one in own]
+    ends = {arrow["to"] for arrow in arrows if arrow["to"].startswith(END)}
+    for group in (None, *(group["id"] for group in groups)):
+        if _end(group) not in ends:
+            continue
+        nodes.append({"id": _end(group), "type": "end", "title": "结束" if language == "zh" else "End", "group": group})
     return {
         "name": definition.name,
         "title": look.titles.workflow(definition.name, language),
@@ -96,8 +102,8 @@ def _label(look: Look, workflow: Workflow, node: Node, exit_: str) -> str:
                 else quoted(str(deadline.by.text if deadline.by else ""), language)
             )
             return f"{'期限' if language == 'zh' else 'deadline'} {text}"
-    events = getattr(node, "events", None)
-    if hasattr(events, "get") and exit_ in events:
+    events = named(node, "events")
+    if exit_ in events:
         return _heard(look, workflow, node, "event", exit_, events[exit_])
     if exit_ == "done" and len(node.arrows()) == 1 and not getattr(node, "buttons", None):
         return ""
@@ -108,6 +114,11 @@ def _heard(look: Look, workflow: Workflow, node: Node | None, kind: str, name: s
     if trigger.button:
         return look.titles.trigger(workflow.name, node, kind, name, trigger, look.language)
     return hears(look, workflow, node, kind, name, trigger, look.language)
+
+
+def _end(group: str | None) -> str:
+    """Where the paths of a scope end: each subprocess has a place of its own."""
+    return END if group is None else f"{END}:{group}"
 
 
 def _arrow(source: str, target: str, exit_: str, label: str, kind: str) -> dict[str, Any]:

@@ -37,9 +37,10 @@ def tasks(
 ) -> dict[str, Any]:
     """{"items": [task], "next": cursor | None, "total": n | "1000+"}.
 
-    With `person`: what is theirs or offered to them, due first; `state` done: what they closed, the latest first. Without:
-    every open task, the oldest case first. `record` ('lead:123') lists all of its tasks at once, of that person if one is
-    given. ValueError for another `state` (done tasks are listed for a person or a record), BadCursor for a wrong cursor.
+    With `person`: what is theirs or offered to them, due first; `state` done: what they closed, the latest first.
+    Without: every open task, the oldest case first. `record` ('lead:123') lists all of its tasks at once, of that
+    person if one is given. ValueError for another `state` (done tasks are listed for a person or a record), BadCursor
+    for a wrong cursor.
     """
     if state not in ("open", "done") or (state == "done" and person is None and record is None):
         raise ValueError(f"tasks can be listed as open, and as done for a person or a record; not {state!r}")
@@ -101,8 +102,8 @@ def task(look: Look, id: str, person: str | None = None) -> dict[str, Any] | Non
     """One task: what lists show, and "read", "edit", "buttons", "ask", "can", "version", "deadline", "why".
 
     None: there is none, or it is neither theirs nor offered to this person. Fields are as in fields.py; a button is
-    {"name","title","needs": [field],"opinion": required|optional|none,"ask": [field],"ready": bool,"say"}: `say` is why it
-    cannot be pressed yet. "can" holds begin, give_back, transfer, answer, as this person may.
+    {"name","title","needs": [field],"opinion": required|optional|none,"ask": [field],"ready": bool,"say"}: `say` is
+    why it cannot be pressed yet. "can" holds begin, give_back, transfer, answer, as this person may.
     """
     row = task_row(look, id)
     if row is None or (person is not None and not is_theirs(look, row, person)):

@@ -63,14 +63,14 @@ Words = tuple[str, Type | None]
 
 def _words(look: Look, node: tree.Node, language: Language) -> Words | None:
     match node:
-        case tree.Name("starter" | "assignee" | "person" as name):
+        case tree.Name(name="starter" | "assignee" | "person" as name):
             words = {
                 "starter": ("发起人", "the starter"),
                 "assignee": ("办理人", "the assignee"),
                 "person": ("本人", "the person"),
             }
             return pick(language, *words[name]), None
-        case tree.Name(name) if name in look.facts.forms:
+        case tree.Name(name=name) if name in look.facts.forms:
             title = look.titles.form(name, language)
             return pick(language, title, f"the {title[:1].lower()}{title[1:]}"), RecordType((name,))
         case tree.Field(of=tree.Field(of=tree.Name(name="steps"), name=step), name="by"):
@@ -83,7 +83,7 @@ def _words(look: Look, node: tree.Node, language: Language) -> Words | None:
             title = look.titles.field(form, name, language)
             type_ = look.types.form_field(form, name)
             return pick(language, f"{inner[0]}的{title}", f"{inner[0]}'s {title[:1].lower()}{title[1:]}"), type_
-        case tree.Call("manager" | "owner" as function, (argument,), ()):
+        case tree.Call(function="manager" | "owner" as function, arguments=(argument,), keywords=()):
             inner = _words(look, argument, language)
             if inner is None:
                 return None

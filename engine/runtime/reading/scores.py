@@ -34,12 +34,12 @@ def explain_score(look: Look, form: str, id: str | int, language: Language | Non
     """{"lines": [str], "scoring","title","total","grade","grade_title","at","live","parts","rules","bands","next",
     "current"}; None when there is no such record, or no scoring is of its form.
 
-    Recorded reasons are told as they are. Where none are recorded for the score that the record has now, they are worked
-    out anew and `live` says so.
+    Recorded reasons are told as they are. Where none are recorded for the score that the record has now, they are
+    worked out anew and `live` says so.
 
-    parts: {"name","points","raw","at_most","capped"}; rules: {"part","rule","points","because"}; bands: {"grade","title",
-    "text","is"}; next: {"grade","title","missing"} the next grade upwards. Points are ints or decimal text. `current`: the
-    record's total now is the one that is explained.
+    parts: {"name","points","raw","at_most","capped"}; rules: {"part","rule","points","because"}; bands:
+    {"grade","title","text","is"}; next: {"grade","title","missing"} the next grade upwards. Points are ints or decimal
+    text. `current`: the record's total now is the one that is explained.
     """
     look = look.speaking(language)
     known = number(str(id))
@@ -90,7 +90,7 @@ def _is_current(scoring: Scoring, record: Any, total: Any) -> bool:
 
 
 def newest(look: Look, form: str, id: int) -> Recorded | None:
-    """The latest reasons of a score that were recorded for a record: by a step of one of its cases, or by a rescoring."""
+    """The latest reasons of a score that were recorded for a record: by a step of its cases, or by a rescoring."""
     found = [*_of_cases(look, form, id), *_of_versions(look, id)]
     return max(found, key=lambda recorded: recorded.at, default=None)
 

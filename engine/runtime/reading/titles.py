@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.language.expressions.types import Choice, Choices, Type
@@ -33,6 +34,12 @@ BUILT_IN: dict[str, tuple[str, str]] = {
     "otherwise": ("其他情况", "otherwise"),
 }
 """The exits and buttons that the language itself names."""
+
+
+def named(owner: Any, key: str) -> Mapping[str, Any]:
+    """What an owner holds by name under a key; nothing where it has none."""
+    found = getattr(owner, key, None)
+    return found if isinstance(found, Mapping) else {}
 
 
 def in_words(name: str) -> str:
@@ -69,8 +76,7 @@ class Titles:
 
     def button(self, workflow: str, node: Any, name: str, language: str) -> str:
         """A way out of a step: a button with its title, an event's button, or a word of the language."""
-        buttons = getattr(node, "buttons", None)
-        button = buttons.get(name) if hasattr(buttons, "get") else None
+        button = named(node, "buttons").get(name)
         if button is not None and button.title:
             return self.of(f"workflows/{workflow}/{node.name}/{name}", button.title, name, language)
         word = BUILT_IN.get(name)
@@ -109,7 +115,7 @@ class Titles:
     def _owner(self, name: str) -> str:
         """The begin of the keys of what a choice belongs to."""
         for cls in (Form, Decision, Message):
-            if self.pack.get(cls, name) is not None:  # type: ignore[type-abstract]
+            if self.pack.get(cls, name) is not None:
                 return f"{FOLDERS[cls.KIND]}/{name}"
         if self.pack.get(Workflow, name) is not None:
             return f"workflows/{name}/data"

@@ -93,10 +93,8 @@ def _sentence(
     steps: list[Step],
     language: Language,
 ) -> str:
-    parts = [_whose(look, row, node, language)]
-    step_says = _step_says(look, node, language)
-    if step_says:
-        parts.append(step_says)
+    whose, says = _whose(look, row, node, language), _step_says(look, node, language)
+    parts = [whose + (pick(language, "，", " ") + says if says else "")]
     chosen = _chosen(look, row, found, node, steps, language)
     if chosen:
         parts.append(chosen)
@@ -114,12 +112,12 @@ def _whose(look: Look, row: TaskRow, node: Any, language: Language) -> str:
         name = look.name(row.assignee, language)
         if row.state == 1:
             return pick(language, f"由{name}办理", f"{name} did this task")
-        return pick(language, f"此任务由{name}办理", f"this task is with {name}")
+        return pick(language, f"此任务由{name}办理", f"This task is with {name}")
     offered = [subject(look, one.subject, language) for one in inbox.candidates(look.reader, row.case_id, row.no)]
     if not offered:
-        return pick(language, "此任务目前没有办理人", "nobody has this task at present")
+        return pick(language, "此任务目前没有办理人", "Nobody has this task at present")
     who = listed(offered, language)
-    return pick(language, f"此任务可由{who}中的一人领取", f"this task can be taken by one of: {who}")
+    return pick(language, f"此任务可由{who}中的一人领取", f"This task can be taken by one of {who}")
 
 
 def _step_says(look: Look, node: Any, language: Language) -> str:

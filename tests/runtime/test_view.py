@@ -521,3 +521,24 @@ def test_the_pack_of_the_view(store: Store) -> None:
         assert view.type_of("lead", "nothing") is None
         assert str(view.type_of("lead", "score")) == "Plain(name='number')"
         assert view.cursor("care/terms") == -1
+
+
+def test_a_key_that_an_earlier_event_took_away_finds_nothing(store: Store) -> None:
+    id = lead(store)
+    visit = made(store, "visit", lead=id)
+    other = lead(store, phone="13900139000")
+    with store.write() as transaction:
+        for flush in (False, True):
+            view = view_on(transaction)
+            moved = view.record("visit", visit)
+            target = view.record("lead", id if flush else other)
+            assert moved is not None
+            assert target is not None
+            left = moved["lead"]
+            view.write(moved, {"lead": target})
+            view.save()
+            if flush:
+                transaction.flush()
+            after = view_on(transaction)
+            assert after.record("lead", left.id)["visits"] == ()  # type: ignore[index]
+            assert [v.id for v in after.record("lead", target.id)["visits"]] == [visit]  # type: ignore[index]

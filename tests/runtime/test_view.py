@@ -410,6 +410,18 @@ def test_twins_by_key_and_by_alike_names(store: Store) -> None:
         assert [r.id for r in view.by_key("visit", "lead.phone", "13800138000")] == [visit.id]
 
 
+def test_a_list_too_long_for_a_formula_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, instalment = bought(store)
+    for number in range(3):
+        made(store, "payment", reference=f"A{number}", amount=1, instalment=instalment)
+    with store.write() as transaction:
+        monkeypatch.setattr("engine.runtime.drafts.MOST", 2)
+        record = view_on(transaction).record("instalment", instalment)
+        assert record is not None
+        with pytest.raises(SearchTooWide):
+            _ = record["balance"]
+
+
 # -- merging
 
 

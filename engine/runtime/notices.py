@@ -50,7 +50,7 @@ class Notice(NamedTuple):
 def notices(effect: Notify, workflow: str, types: PackTypes, view_in: ViewIn) -> list[Notice]:
     """The ways to tell the receiver, in the order of `via`; always at least one, which may be undeliverable."""
     root = types.pack.root
-    own = cast(Language, root.language if root is not None else "zh")
+    own = cast(Language, str(root.language) if root is not None else "zh")
     kind, _, id = effect.to.partition(":")
     view = view_in(own)
     receiver = view.person(id) if kind == "person" else view.record(kind, int(id))

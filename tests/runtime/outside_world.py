@@ -11,6 +11,8 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import msgspec
+
 from engine.interpreter.effects import AnyEffect
 from engine.interpreter.events import ServiceAnswered
 from engine.language.loader import load
@@ -180,11 +182,15 @@ class Outside:
 
     def ask(self, effect: AnyEffect) -> ServiceAnswered:
         self.performer(self.add(effect))
-        return self.answers[-1][1]
+        event = self.answers[-1][1]
+        assert msgspec.json.decode(msgspec.json.encode(event), type=ServiceAnswered) == event
+        return event
 
     def tell(self, effect: AnyEffect) -> dict[str, Any]:
         self.performer(self.add(effect))
-        return self.notes[-1][1]
+        note = self.notes[-1][1]
+        assert msgspec.json.decode(msgspec.json.encode(note)) == note  # it is stored as JSON
+        return note
 
 
 class Server(BaseHTTPRequestHandler):

@@ -14,6 +14,7 @@ from engine.commands.adding import As, Place, command
 from engine.commands.folders import check_folder, existing, github, show_findings, texts_of
 from engine.commands.saying import Mistake, Out
 from engine.folder import shown_path
+from engine.language.json_schemas import write_schemas
 from engine.nodes import catalogue
 from engine.settings import Settings
 
@@ -33,9 +34,11 @@ def add(app: typer.Typer) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Mistake(f"{folder} is not an empty folder", f"{folder} 不是空文件夹", "not-empty")
         written = sorted(_copy(files("engine") / "starter", folder))
+        schemas = write_schemas(folder.resolve().parent / "schemas", catalogue())  # where the modelines look for them
         out.answer({"folder": str(folder), "files": written})
         for path in written:
             out.line(f"wrote {path}", f"已写入 {path}")
+        out.line(f"wrote {len(schemas)} schemas for editors", f"已写入 {len(schemas)} 个供编辑器使用的 schema")
         out.line(
             f"next: remit check {folder}; remit test {folder}", f"接下来：remit check {folder}；remit test {folder}"
         )

@@ -30,7 +30,7 @@ def add(app: typer.Typer) -> None:
     def explain(
         out: Out,
         place: Place,
-        what: Annotated[str | None, typer.Argument(metavar="CODE|task|score|case", help="说明对象。")] = None,
+        what: Annotated[str | None, typer.Argument(metavar="CODE|task|score|case", help="What. 说明对象。")] = None,
         rest: Annotated[list[str] | None, typer.Argument(metavar="...", help="ID, or FORM ID. 编号。")] = None,
         list_: Annotated[bool, typer.Option("--list", help="All codes. 列出所有代码。")] = False,
     ) -> int:

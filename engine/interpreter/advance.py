@@ -144,9 +144,9 @@ def _outside(work: Work, event: ev.Outside) -> bool:
             if await_.purpose == "detached":
                 work.record(ev.Armed(scope.no, (), (await_.no,)))
                 return True
-            if isinstance(event, ev.ChildEnded) and event.error is not None and token is not None:
-                if throw_from(work, token, event.error):
-                    return True
+            failed = isinstance(event, ev.ChildEnded) and event.error is not None and token is not None
+            if failed and throw_from(work, token, event.error):
+                return True
             if not happen(work, token, scope, await_, event) and len(work.events) == before + 1:
                 work.events.clear()
                 return False

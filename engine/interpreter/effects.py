@@ -196,7 +196,7 @@ class CloseIncident(Effect, frozen=True, tag="CloseIncident"):
 
 
 AnyEffect = (
-    OpenTask | ChangeTask | MoveDue | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService | AskOutside | WithdrawCall | Notify
-    | PublishMessage | PublishSignal | StartCase | CancelChild | TellParent | CreateRecord | WriteRecord | MergeRecord | MoveCursor
-    | CountLoad | OpenIncident | CloseIncident
+    OpenTask | ChangeTask | MoveDue | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService
+    | AskOutside | WithdrawCall | Notify | PublishMessage | PublishSignal | StartCase | CancelChild
+    | TellParent | CreateRecord | WriteRecord | MergeRecord | MoveCursor | CountLoad | OpenIncident | CloseIncident
 )  # fmt: skip

@@ -14,7 +14,8 @@ def look_at_joins(work: Work) -> bool:
     """Fires every join that can fire now, in the order of scopes and nodes; whether one did. Called at rest."""
     waiting = {(t.scope, t.node) for t in work.case.tokens.values() if t.state == "queued"}
     waiting |= {(scope.no, node) for scope in work.case.scopes.values() for node in scope.rounds}
-    return any([_look(work, scope, node) for scope, node in sorted(waiting)])
+    fired = [_look(work, scope, node) for scope, node in sorted(waiting)]
+    return any(fired)
 
 
 def _look(work: Work, scope: int, node: str) -> bool:
@@ -57,7 +58,8 @@ def _first(
     work: Work, graph: ScopeGraph, scope: int, node: str, queues: dict[str, list[int]], arrows: list[str]
 ) -> bool:
     join = work.workflow.node(node).join
-    assert join is not None and join.first is not None
+    assert join is not None
+    assert join.first is not None
     round_ = work.case.scopes[scope].rounds.get(node)
     given = list(round_.given) if round_ else []
     fired = round_.fired if round_ else False

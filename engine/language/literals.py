@@ -21,8 +21,8 @@ from engine.language.expressions.types import (
 )
 from engine.language.messages import syntax
 from engine.language.source import Span
-from engine.language.wall_clock import to_utc
 from engine.language.values import Fields, Formula, Items, Literal, Value
+from engine.language.wall_clock import to_utc
 
 Read = object
 

@@ -39,6 +39,6 @@ class Score(NodeType):
         scorer = workflow.made("scoring", self.use, lambda: scorer_of(scoring, workflow.pack.kind(Model)))
         if isinstance(scorer, list):
             return Fail(scorer[0].code, scorer[0].message())
-        score, writes, why = score_record(scoring, scorer, record, run.names[CONTEXT])
+        _, writes, why = score_record(scoring, scorer, record, run.names[CONTEXT])
         run.write_record(record, writes)
         return Leave(because=why)

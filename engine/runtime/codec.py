@@ -11,7 +11,6 @@ from engine.interpreter.events import AnyEvent, Outside
 from engine.interpreter.instance import Instance
 
 
-
 def plain_text(value: Any) -> str:
     """A name that knows its place (Word) is stored as the text that it is."""
     if isinstance(value, str):

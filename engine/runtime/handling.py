@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.interpreter import events as ev
@@ -67,10 +67,16 @@ class Handling:
             raise Refused("not-found", f"there is no workflow '{workflow}'", f"没有流程“{workflow}”")
         return found
 
-    def view(self, actor: str | None, compiled: CompiledWorkflow | None = None) -> SqlView:
+    def view(
+        self,
+        actor: str | None,
+        compiled: CompiledWorkflow | None = None,
+        changed_fields: Mapping[str, Collection[str]] | None = None,
+    ) -> SqlView:
         """The world for one step: on the case's own closure, or on the active pack."""
         pack, types = (compiled.pack, compiled.types) if compiled is not None else self.active()
-        return SqlView(self.tx, pack, types, moment_of(self.tx.now), ids=self.tx.ids, actor=actor)
+        now = moment_of(self.tx.now)
+        return SqlView(self.tx, pack, types, now, ids=self.tx.ids, actor=actor, changed_fields=changed_fields)
 
     def case_row(self, case: int) -> CaseRow:
         row = self.tx.load_case(case)

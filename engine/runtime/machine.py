@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from engine.interpreter import events as ev
+from engine.interpreter.names import moment_of
 from engine.language.kinds.form import Form
 from engine.language.kinds.workflow import Workflow
 from engine.runtime import commands
@@ -65,7 +66,9 @@ class Machine:
         self.runner = Runner(self.packs, live)
         self.writer = Writer(self.store, self.runner.handle, self.clock)
         self.queue = EmbeddedQueue(self.writer)
-        self.performer = Performer(self.store, self.packs.pack_for, self._answer, self._told, services=services, clock=self.clock)
+        self.performer = Performer(
+            self.store, self.packs.pack_for, self._answer, self._told, services=services, clock=self.clock
+        )
         self.alarm = Alarm(self._look, self.clock)
         self.owns_clock = False
         self.writer.after_commit.append(self._committed)
@@ -122,13 +125,12 @@ class Machine:
 
         def put(tx: Transaction) -> Any:
             deployment = self.packs.deploy(tx, texts, by)
-            for form in deployment.rekey:
-                view = SqlView(tx, deployment.loaded.pack, deployment.loaded.types, self._now(tx), ids=tx.ids, actor=by)
-                view.rekey(form)
             return deployment
 
         deployment = self.work(put)
         self.packs.look_again()
+        for form in deployment.rekey:
+            self._rekey(form, deployment.loaded, by)
         changed = ["/".join(key) for key in (*deployment.added, *deployment.changed)]
         return {
             "deployment": str(deployment.id),
@@ -137,10 +139,17 @@ class Machine:
             "unchanged": len(deployment.loaded.pack.definitions) - len(changed),
         }
 
-    def _now(self, tx: Transaction) -> Any:
-        from engine.interpreter.names import moment_of
+    def _rekey(self, form: str, loaded: LoadedPack, by: str | None) -> None:
+        """Writes the look-up keys of a form's records anew after a deployment that keys other fields, in pages (R9)."""
+        after: int | None = 0
+        while after is not None:
 
-        return moment_of(tx.now)
+            def page(tx: Transaction, start: int = after) -> int | None:
+                view = SqlView(tx, loaded.pack, loaded.types, moment_of(tx.now), ids=tx.ids, actor=by)
+                last, _ = view.rekey(form, start)
+                return last
+
+            after = self.work(page)
 
     def retry(self, incident: int, by: str) -> dict[str, Any]:
         """An incident of a case's step is retried; one of a delivery is handed out again."""
@@ -172,7 +181,11 @@ class Machine:
 
         parts = effect.split(".")
         with self.store.read() as reader:
-            row = reader.row(EFFECTS, *(int(p) for p in parts)) if len(parts) == 3 and all(map(str.isdigit, parts)) else None
+            row = (
+                reader.row(EFFECTS, *(int(p) for p in parts))
+                if len(parts) == 3 and all(map(str.isdigit, parts))
+                else None
+            )
         if row is None or row.kind != "AskOutside":
             raise Refused(404, "not-found", {"en": "there is no such work", "zh": "没有该外部任务"})
         asked: Any = codec.decode_effect(row.payload)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def publish(handling: Handling, name: str, payload: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
     """A message comes in: kept, and brought to whoever waits for it. The same `message_id` counts once."""
-    pack, types = handling.active()
+    pack, _ = handling.active()
     message = pack.get(Message, name)
     if message is None:
         known = ", ".join(pack.kind(Message))

@@ -35,7 +35,9 @@ def tell(handling: Handling, saved: Saved, view: SqlView, own_case: int | None, 
         return
     pack, _ = handling.active()
     listeners = handling.runner.listeners(pack)
-    active = view if view.pack is pack else handling.view(view.actor)
+    active = view
+    if view.pack is not pack:
+        active = handling.view(view.actor, changed_fields={change.key: change.fields for change in saved.changes})
     new = {change.key for change in saved.changes if change.created}
     for change in saved.changes:
         _scores(handling, listeners, active, change, scoring)

@@ -126,7 +126,7 @@ def details_fit(struct: Struct, tree: Mapping, place: str, reading: Reading) -> 
 
 
 def _allowed(kind: str) -> Iterable[str]:
-    return [name for name in Event.keys() if name not in EVENTS and kind in DETAILS.get(name, {kind})]
+    return [name for name in [*Event.keys()] if name not in EVENTS and kind in DETAILS.get(name, {kind})]
 
 
 class EventShape(Shape[Any]):

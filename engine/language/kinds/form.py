@@ -110,7 +110,7 @@ class FieldShape(Shape[Field]):
             return None
         for name, _ in tree.entries:
             if field.type not in self.KEYS.get(name.text, {field.type}):
-                allowed = [k for k in Field.keys() if field.type in self.KEYS.get(k, {field.type})]
+                allowed = [k for k in [*Field.keys()] if field.type in self.KEYS.get(k, {field.type})]
                 reading.say(syntax.unknown_key(name.span, name.text, f"a field of type {field.type}", allowed))
                 return None
         needs_of = field.type in ("choice", "choices", "record", "records", "list")

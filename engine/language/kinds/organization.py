@@ -69,7 +69,7 @@ class PersonShape(Shape[PersonEntry]):
         if not isinstance(tree, Mapping):
             self.wrong(tree, reading)
             return None
-        attributes = {name: value for name, value in tree.entries if name.text not in PersonEntry.keys()}
+        attributes = {name: value for name, value in tree.entries if name.text not in [*PersonEntry.keys()]}
         entry = self.struct.read(tree, reading, skip=[name.text for name in attributes])
         if entry is None:
             return None

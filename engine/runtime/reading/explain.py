@@ -111,6 +111,8 @@ def _stands(look: Look, row: CaseRow, case: Instance, token: Token, tasks: dict[
     title = look.titles.node(row.workflow, node, lang)
     parts: list[str] = []
     for await_ in token.awaits.values():
+        if token.incident is not None and await_.kind not in ("retry", "task"):
+            continue
         said = _waits(look, row, case, token, node, await_, tasks, lang)
         if said:
             parts.append(said)

@@ -21,10 +21,11 @@ END = "@end"
 def graph(look: Look, workflow: str) -> dict[str, Any] | None:
     """{"name","title","nodes","arrows","groups"}; None for an unknown workflow.
 
-    Nodes: {"id","type","title","group","join","for_each"}; beside the workflow's own there are `@start:<name>` (type
-    start), `@interrupt:<name>` and `@meanwhile:<name>` of the whole workflow, and where a path ends without a node `@end`,
-    inside a subprocess `@end:<group>`. Arrows: {"from","to","exit","label","kind"} with kind next, interrupt, meanwhile,
-    start or deadline; "back" on one that returns. Groups: {"id","title","group","start"}, the id a subprocess's node.
+    Nodes: {"id","type","title","group","join","for_each"}. Beside the workflow's own there are `@start:<name>` (type
+    start), `@interrupt:<name>` and `@meanwhile:<name>` of the whole workflow, and, where a path ends without a node,
+    `@end`, inside a subprocess `@end:<group>`. Arrows: {"from","to","exit","label","kind"} with kind next, interrupt,
+    meanwhile, start or deadline; "back" on one that returns. Groups: {"id","title","group","start"}, the id that of the
+    subprocess's node.
     """
     found = look.workflow(None, workflow)
     if found is None:

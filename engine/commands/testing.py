@@ -16,4 +16,16 @@ def add(app: typer.Typer) -> None:
     def test(out: Out, path: Folder = None) -> int:
         from engine.play.testing import run_folder
 
-        return run_folder(existing(path or Settings().definitions))
+        done = 0
+        with out.progress("running", "运行中", None) as tell:
+
+            def heard(_: object) -> None:
+                nonlocal done
+                done += 1
+                tell(done)
+
+            report = run_folder(existing(path or Settings().definitions), heard)
+        out.answer(report.plain())
+        for line in report.lines(out.language):
+            out.line(line)
+        return 0 if report.ok else 1

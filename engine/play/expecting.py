@@ -22,9 +22,8 @@ from engine.language.wall_clock import to_local
 from engine.language.yamltree import Scalar, Sequence, Tree
 from engine.play.report import NotMet
 from engine.play.stage import Notice
-from engine.play.values import same, shown, typed, value_of
+from engine.play.values import same, same_phone, shown, typed, value_of
 from engine.play.verbs import Verbs
-from engine.rules.comparing import phone_number
 from engine.runtime.store.rows import CaseRow, TaskRow
 
 STATUSES = ("active", "completed", "cancelled", "failed")
@@ -162,11 +161,10 @@ class Expecting:
     def _reaches(self, notice: Notice, word: str) -> bool:
         """`to` is a person, a record by its name, or an address as people write it."""
         key = self.verbs.known.key(word)
-        phone = phone_number(word, None)
         return (
             word in (notice.receiver, notice.address)
             or (key is not None and notice.receiver == f"{key[0]}:{key[1]}")
-            or (phone is not None and phone == phone_number(notice.address, None))
+            or same_phone(notice.address, word)
         )
 
     # ---- results and facts

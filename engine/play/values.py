@@ -98,7 +98,15 @@ def same(found: Any, wanted: Any) -> bool:
         return found is None or found == ()
     if isinstance(wanted, str) and isinstance(found, dict):
         return getattr(found, "id", None) == wanted
+    if isinstance(wanted, str) and isinstance(found, str) and same_phone(found, wanted):
+        return True
     return bool(found == wanted)
+
+
+def same_phone(kept: str, written: str) -> bool:
+    """A phone number as it is kept, `+8613800138000`, and as people write it, `138 0013 8000`."""
+    digits = "".join(c for c in written if c.isdigit()).lstrip("0")
+    return kept.startswith("+") and len(digits) >= 7 and not written.strip(" +-0123456789") and kept.endswith(digits)
 
 
 def shown(value: Any) -> str:

@@ -7,13 +7,14 @@ import logging
 import smtplib
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
 
 from engine.interpreter.effects import AskOutside, CallService, Notify
 from engine.interpreter.events import ServiceAnswered
-from engine.runtime.connections import mail
+from engine.runtime.connections import mail, python
 from engine.runtime.connections.http import Target
 from engine.runtime.connections.line import Forbidden, Line, is_public
 from engine.runtime.connections.masking import masked
@@ -290,6 +291,22 @@ def test_a_name_that_nobody_registered_is_no_module(store: Store) -> None:
     answered = Outside(store).ask(make("run", {}, "tool"))
     assert answered.error == "bad-connection: tool.run: no callable is registered as tool"
     assert answered.final
+
+
+def test_installed_packages_register_callables_too(store: Store, monkeypatch: Any) -> None:
+    installed = {
+        name: EntryPoint(name, value, python.GROUP)
+        for name, value in (("tool", "json:dumps"), ("log_only", "json:dumps"), ("broken", "no_such_module:x"))
+    }
+    monkeypatch.setattr(python, "_installed", lambda: installed)
+    registry = python.Registry()
+    assert registry.find("tool") is json.dumps
+    assert registry.find("log_only") is python.log_only  # no package replaces it
+    with pytest.raises(ImportError, match="broken"):
+        registry.find("broken")
+    assert (
+        Outside(store, services={"tool": lambda *a: {"y": 1}}).ask(make("run", {}, "tool")).ok
+    )  # the program's own wins
 
 
 def test_masking_leaves_the_rest() -> None:

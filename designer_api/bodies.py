@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from apiflask.schema_adapters.marshmallow import parser
 from flask import Flask, Request, g, request
 from flask.json.provider import DefaultJSONProvider
 
+from designer_api.ids import inward, outward
 from designer_api.problems import Problem, bad_input, unknown_key
 
 MOST_BYTES = 1_000_000
@@ -29,6 +31,9 @@ class StrictJSON(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         return read_json(s if isinstance(s, str) else bytes(s).decode("utf-8"))
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return super().dumps(outward(obj), **kwargs)
 
 
 def read_json(text: str) -> Any:
@@ -91,6 +96,12 @@ class StrictRequest(Request):
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         raise Problem(400, "bad-json", "The body is no UTF-8 JSON.", "内容不是 UTF-8 的 JSON。")
+
+
+@parser.location_loader("json")
+def _body(request: Request, schema: Any) -> Any:
+    """What APIFlask's schemas validate: the body as it was read here, not by webargs' own json.loads."""
+    return inward(request.get_json())
 
 
 def guard() -> None:

@@ -145,20 +145,27 @@ def of_refusal(fault: Refused) -> Problem:
         return not_found()
     problem = Problem(fault.status, fault.code, fault.en, fault.zh)
     if fault.violations:
-        problem.more["violations"] = [dict(v) for v in fault.violations]
+        problem.more["violations"] = [_of_engine(v) for v in fault.violations]
     return problem
+
+
+def _of_engine(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The engine's {rule, field, form, en, zh} in the words of every other violation."""
+    field = found.get("field")
+    return {
+        "place": [field] if field else [],
+        "code": found.get("rule"),
+        "say": found.get("en"),
+        "say_zh": found.get("zh"),
+        "form": found.get("form"),
+    }
 
 
 def of_findings(fault: NotClean) -> Problem:
     findings = [d.plain() for d in fault.diagnostics]
-    worst = [f for f in findings if f["severity"] != "note"]
-    return Problem(
-        422,
-        "not-clean",
-        f"The definitions have {len(worst)} findings.",
-        f"定义中有 {len(worst)} 个问题。",
-        findings=findings,
-    )
+    n = sum(f["severity"] != "note" for f in findings)
+    en, zh = f"The definitions have {n} finding{'s' * (n != 1)}.", f"定义中有 {n} 个问题。"
+    return Problem(422, "not-clean", en, zh, findings=findings)
 
 
 def of_mistake(fault: Exception) -> Problem:

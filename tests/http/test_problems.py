@@ -94,7 +94,12 @@ def test_language(sales: Api, asked: str, found: str) -> None:
 
 
 def test_headers_are_on_every_answer(nobody: Api, sales: Api) -> None:
-    for answer in (nobody.raw("GET", "/health"), nobody.raw("GET", "/tasks"), sales.raw("GET", "/tasks"), nobody.raw("GET", "/x")):
+    for answer in (
+        nobody.raw("GET", "/health"),
+        nobody.raw("GET", "/tasks"),
+        sales.raw("GET", "/tasks"),
+        nobody.raw("GET", "/x"),
+    ):
         for name, value in HEADERS.items():
             assert answer.headers[name] == value
         assert answer.headers["Cache-Control"] == "no-store"

@@ -144,8 +144,8 @@ def _outside(work: Work, event: ev.Outside) -> bool:
             if await_.purpose == "detached":
                 work.record(ev.Armed(scope.no, (), (await_.no,)))
                 return True
-            failed = isinstance(event, ev.ChildEnded) and event.error is not None and token is not None
-            if failed and throw_from(work, token, event.error):
+            error = event.error if isinstance(event, ev.ChildEnded) else None
+            if error is not None and token is not None and throw_from(work, token, error):
                 return True
             if not happen(work, token, scope, await_, event) and len(work.events) == before + 1:
                 work.events.clear()

@@ -47,6 +47,7 @@ def cases(
         raise BadCursor(f"no page begins at {cursor!r}")
     rows = _page(look, workflow, wanted, before, limit + 1)
     more = len(rows) > limit
+    look.read_ahead(row.record_id for row in rows)
     return {"items": [item(look, row) for row in rows[:limit]], "next": str(rows[limit - 1].id) if more else None}
 
 

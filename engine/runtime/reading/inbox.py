@@ -64,6 +64,7 @@ def tasks(
         total = inbox.count_mine(look.reader, person) + overview.count_offered(look.reader, subjects)
     page = rows[:limit]
     more = len(rows) > limit
+    look.read_ahead(row.record_id for row in page)
     return {
         "items": [item(look, row) for row in page],
         "next": _mark(page[-1], state) if more else None,

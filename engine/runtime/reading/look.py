@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, cast
@@ -24,6 +24,7 @@ from engine.language.wall_clock import to_local
 from engine.runtime import codec
 from engine.runtime.form_facts import facts_of
 from engine.runtime.reading.titles import Titles
+from engine.runtime.records import cache_of
 from engine.runtime.store.batch import Batch
 from engine.runtime.store.queries import cases as case_queries
 from engine.runtime.store.reader import Reader
@@ -111,10 +112,13 @@ class Look:
     # -- people and records
 
     @cached_property
+    def _still(self) -> Transaction:
+        return cast(Transaction, _Still(self.reader))
+
+    @cached_property
     def view(self) -> SqlView:
-        still = cast(Transaction, _Still(self.reader))
         return SqlView(
-            still, self.pack, self.types, moment_of(self.now), ids=_Nothing(), actor=None, language=self.language
+            self._still, self.pack, self.types, moment_of(self.now), ids=_Nothing(), actor=None, language=self.language
         )
 
     def person(self, id: str | None) -> Person | None:
@@ -130,6 +134,12 @@ class Look:
             return "系统" if language == "zh" else "the system"
         entry = self.entry(person)
         return str(entry.name) if entry is not None else person
+
+    def read_ahead(self, records: Iterable[int | None]) -> None:
+        """Reads the records of a whole page in one go."""
+        ids = sorted({id for id in records if id is not None})
+        if ids:
+            cache_of(self._still).rows(ids)
 
     def record(self, form: str, id: int) -> Record | None:
         if form not in self.facts.forms:

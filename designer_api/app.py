@@ -34,8 +34,15 @@ ROOMS = (health, definitions, node_types, deploying, workflows, records, tasks, 
 
 def create_app(engine: Engine, drafts: Path | None = None) -> APIFlask:
     """`drafts`: the folder that saved drafts are kept in; without one they live as long as the process."""
-    app = APIFlask(__name__, title="remit", version=__version__, spec_path=openapi.SPEC_PATH, docs_path=None,
-                   static_folder=None, json_errors=False)  # fmt: skip
+    app = APIFlask(
+        __name__,
+        title="remit",
+        version=__version__,
+        spec_path=openapi.SPEC_PATH,
+        docs_path=None,
+        static_folder=None,  # type: ignore[arg-type]  # None is Flask's word for none
+        json_errors=False,
+    )
     app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False
     bodies.install(app)

@@ -67,7 +67,8 @@ def read_definition(kind: str, name: str, query_data: dict[str, Any]) -> Respons
     response.headers["Remit-State"] = "draft" if draft is not None else "active"
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(etag_of(text))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.put("/definitions/<kind>/<name>")
@@ -152,7 +153,7 @@ def _tags(header: str) -> set[str]:
 
 
 def _changed(now: str | None) -> Problem:
-    more = {} if now is None else {"etag": etag_of(now)}
+    more: dict[str, Any] = {} if now is None else {"etag": etag_of(now)}
     return Problem(
         412,
         "changed-meanwhile",

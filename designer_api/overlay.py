@@ -43,8 +43,7 @@ def laid_over(pack: Pack, texts: Mapping[str, str], remove: Iterable[Key] = ()) 
         if key in pack.definitions:
             found.pop(pack.definitions[key].path, None)
     for path, text in texts.items():
-        key = key_of(text)
-        for old in _replaced(pack, path, key):
+        for old in _replaced(pack, path, key_of(text)):
             found.pop(old, None)
     return {**found, **texts}
 

@@ -95,13 +95,11 @@ def exits(cls: type[NodeType]) -> list[str]:
         return []
     if cls.TYPE == "wait":
         return ["done", "reached", "passed"]
-    plain = {name: None for name, field in cls.keys().items() if field.metadata["required"]} | {"type": cls.TYPE}
-    node = cls(**{cls.keys()[name].name: value for name, value in plain.items() if name != "nodes"}, **_inner(cls))
+    keys: dict[str, Any] = {f.name: None for f in cls.keys().values() if f.metadata["required"]} | {"type": cls.TYPE}
+    if "nodes" in keys:
+        keys["nodes"] = {}
+    node = cls(**keys)
     return list(dict.fromkeys((*node.own_exits(), *node.optional_exits())))
-
-
-def _inner(cls: type[NodeType]) -> dict[str, Any]:
-    return {"nodes": {}} if cls.keys().get("nodes") else {}
 
 
 def schema(cls: type[NodeType]) -> dict[str, Any]:

@@ -32,9 +32,11 @@ def sentence(look: Look, workflow: str, node: Any, because: dict[str, Any] | Non
         case {"votes": votes}:
             return _votes(look, workflow, node, votes, language)
         case {"taken": taken}:
-            return pick(language, "；", "; ").join(t for one in taken if (t := _condition(look, one, language)))
+            return pick(language, "；", "; ").join(
+                t for one in taken if (t := _condition(look, workflow, one, language))
+            )
         case {"case": _}:
-            return _condition(look, because, language)
+            return _condition(look, workflow, because, language)
         case {"found": [str() as form, int() as id]}:
             label = look.label(form, id)
             alike = because.get("alike")
@@ -140,21 +142,24 @@ def _votes(look: Look, workflow: str, node: Any, votes: dict[str, str], language
     return listed(said, language)
 
 
-def _condition(look: Look, because: dict[str, Any], language: Language) -> str:
+def _condition(look: Look, workflow: str, because: dict[str, Any], language: Language) -> str:
     text = str(because.get("case", ""))
     if text == "otherwise":
         return pick(language, "其他条件都不成立", "no other condition holds")
     read = [
-        f"{path} = {shown(look, typed(look, value), _type_at(look, path), language) or pick(language, '空', 'empty')}"
+        f"{path} = {shown(look, typed(look, value), _type_at(look, workflow, path), language) or pick(language, '空', 'empty')}"
         for path, value in (because.get("read") or {}).items()
     ]
     values = pick(language, f"（{listed(read, 'zh')}）", f" ({listed(read, 'en')})") if read else ""
     return pick(language, f"因为{quoted(text, 'zh')}成立", f"because {quoted(text, 'en')} holds") + values
 
 
-def _type_at(look: Look, path: str) -> Any:
-    form, _, field = path.partition(".")
-    return look.types.form_field(form, field) if form in look.facts.forms else None
+def _type_at(look: Look, workflow: str, path: str) -> Any:
+    owner, _, field = path.partition(".")
+    if owner == "case":
+        found = look.workflow(None, workflow)
+        return found.data_types.get(field) if found is not None else None
+    return look.types.form_field(owner, field) if owner in look.facts.forms else None
 
 
 def typed(look: Look, value: Any) -> Any:

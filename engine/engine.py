@@ -63,7 +63,9 @@ class Engine:
     ) -> Engine:
         """Makes or migrates the schema; deploys `definitions` when nothing is deployed yet."""
         types = node_types if node_types is not None else catalogue()
-        engine = cls(machine.Machine(database, types, clock=clock, services=services, live=live, synchronous=synchronous))
+        engine = cls(
+            machine.Machine(database, types, clock=clock, services=services, live=live, synchronous=synchronous)
+        )
         try:
             if definitions is not None and engine._machine.is_empty():
                 engine.deploy_folder(definitions)
@@ -116,7 +118,9 @@ class Engine:
 
     # ---- writes: every `by` is a person's id, or None for the system; `key` makes a repeat harmless
 
-    def create_record(self, form: str, values: Mapping[str, Any], by: str | None = None, key: str | None = None) -> dict[str, Any]:
+    def create_record(
+        self, form: str, values: Mapping[str, Any], by: str | None = None, key: str | None = None
+    ) -> dict[str, Any]:
         answer = self._ask(commands.NewRecord(form=form, values=dict(values)), by, key, values)
         return answer | {"cases": self._cases_of(form, answer["id"])}
 
@@ -136,7 +140,13 @@ class Engine:
         return found
 
     def change_record(
-        self, form: str, id: str, values: Mapping[str, Any], by: str | None = None, version: int | None = None, key: str | None = None
+        self,
+        form: str,
+        id: str,
+        values: Mapping[str, Any],
+        by: str | None = None,
+        version: int | None = None,
+        key: str | None = None,
     ) -> dict[str, Any]:
         command = commands.ChangeRecord(form=form, id=_number(id), values=dict(values), version=version)
         return self._ask(command, by, key, [form, id, values, version])
@@ -156,7 +166,9 @@ class Engine:
     def signal(self, name: str) -> dict[str, Any]:
         return self._ask(commands.PublishSignal(name=name), None)
 
-    def press(self, case: str, button: str, by: str, fill: Mapping[str, Any] | None = None, key: str | None = None) -> dict[str, Any]:
+    def press(
+        self, case: str, button: str, by: str, fill: Mapping[str, Any] | None = None, key: str | None = None
+    ) -> dict[str, Any]:
         """A button of an interrupt or a meanwhile of a case, by its name."""
         command = commands.PressButton(case=_number(case), button=button, fill=fill or {})
         return self._ask(command, by, key, [case, button, fill])
@@ -171,10 +183,18 @@ class Engine:
         return self._task(task, lambda no: ev.TaskTransferred(no, by, to), by)
 
     def complete(
-        self, task: str, button: str, by: str, fill: Mapping[str, Any] | None = None, seen: int | None = None, key: str | None = None
+        self,
+        task: str,
+        button: str,
+        by: str,
+        fill: Mapping[str, Any] | None = None,
+        seen: int | None = None,
+        key: str | None = None,
     ) -> dict[str, Any]:
         """Presses a button of a task. `seen`: the version of the record that the person looked at."""
-        return self._task(task, lambda no: ev.TaskCompleted(no, button, by, dict(fill or {}), seen), by, key, [task, button, fill])
+        return self._task(
+            task, lambda no: ev.TaskCompleted(no, button, by, dict(fill or {}), seen), by, key, [task, button, fill]
+        )
 
     def answer(self, effect: str, ok: bool, gives: Mapping[str, Any] | None = None, error: str = "") -> dict[str, Any]:
         """An outside worker's answer to an `external` step."""
@@ -190,7 +210,12 @@ class Engine:
     # ---- reads
 
     def tasks(
-        self, person: str | None = None, record: str | None = None, cursor: str | None = None, limit: int = 50, state: str = "open"
+        self,
+        person: str | None = None,
+        record: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+        state: str = "open",
     ) -> dict[str, Any]:
         with self._look() as look:
             return inbox.tasks(look, person=person, record=record, cursor=cursor, limit=limit, state=state)
@@ -280,7 +305,9 @@ class Engine:
         if organization is None or person not in organization.people:
             raise NotFound(f"there is no person '{person}'", f"没有人员“{person}”")
         token = secrets.token_urlsafe(32)
-        self._machine.work(lambda tx: tx.batch.put(TOKENS, TokenRow(tx.ids.next(), person, _digest(token), tx.now)) and None)
+        self._machine.work(
+            lambda tx: tx.batch.put(TOKENS, TokenRow(tx.ids.next(), person, _digest(token), tx.now)) and None
+        )
         return token
 
     def person_of_token(self, token: str) -> str | None:
@@ -307,7 +334,9 @@ class Engine:
 
     # ---- inside
 
-    def _ask(self, command: commands.Command, by: str | None, key: str | None = None, body: Any = None) -> dict[str, Any]:
+    def _ask(
+        self, command: commands.Command, by: str | None, key: str | None = None, body: Any = None
+    ) -> dict[str, Any]:
         command.actor = by or ""
         if key is not None:
             command.key = key

@@ -12,9 +12,7 @@ from engine.language.source import Source
 class Refused(Exception):
     """A definite no: nothing was recorded. `status` is HTTP's (403, 404, 409, 422), `code` a kebab word, a rule or a field."""
 
-    def __init__(
-        self, code: str, status: int, en: str, zh: str, violations: Sequence[Mapping[str, Any]] = ()
-    ) -> None:
+    def __init__(self, code: str, status: int, en: str, zh: str, violations: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(f"{code}: {en}")
         self.code, self.status, self.en, self.zh, self.violations = code, status, en, zh, list(violations)
 

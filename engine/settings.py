@@ -9,6 +9,9 @@ from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ELSEWHERE = frozenset({"REMIT_ALLOW_PRIVATE_HOSTS"})
+"""Variables that are read where they are needed, not here."""
+
 FOR_TESTS = frozenset({"REMIT_SUITES", "REMIT_TEST_POSTGRES"})
 """Variables that only this project's own tests read."""
 
@@ -29,7 +32,7 @@ class Settings(BaseSettings):
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     """REMIT_ variables that nothing reads: probably misspelt. Secrets of connections have names of their own."""
-    known = {f"REMIT_{name.upper()}" for name in Settings.model_fields} | FOR_TESTS
+    known = {f"REMIT_{name.upper()}" for name in Settings.model_fields} | ELSEWHERE | FOR_TESTS
     return sorted(name for name in environment if name.startswith("REMIT_") and name not in known)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import typer
 
 from engine.commands.adding import command
@@ -16,15 +18,9 @@ def add(app: typer.Typer) -> None:
     def test(out: Out, path: Folder = None) -> int:
         from engine.play.testing import run_folder
 
-        done = 0
-        with out.progress("running", "运行中", None) as tell:
-
-            def heard(_: object) -> None:
-                nonlocal done
-                done += 1
-                tell(done)
-
-            report = run_folder(existing(path or Settings().definitions), heard)
+        done = count(1)
+        with out.progress("testing", "测试中", None) as tell:
+            report = run_folder(existing(path or Settings().definitions), heard=lambda _: tell(next(done)))
         out.answer(report.plain())
         for line in report.lines(out.language):
             out.line(line)

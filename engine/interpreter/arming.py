@@ -106,7 +106,7 @@ def _open(work: Work, run: Run, opening: Opening, node: str) -> Await:
             work.fresh_conditions.add(no)
             return Await(no, "condition", opening.purpose, keys=read, seen=seen if opening.edge else False)
         case Service():
-            key = f"{work.case.id}.{no}"
+            key = f"{work.case.id}.{run.token.no}"  # one node visit, all its attempts (RUNTIME R36)
             work.emit(fx.CallService(no, opening.connection, opening.call, dict(opening.give), opening.attempt, key))
             return Await(no, "service", opening.purpose, count=opening.attempt)
         case Outside():

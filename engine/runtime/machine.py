@@ -14,7 +14,7 @@ from engine.interpreter import events as ev
 from engine.interpreter.names import moment_of
 from engine.language.kinds.form import Form
 from engine.language.kinds.workflow import Workflow
-from engine.runtime import commands
+from engine.runtime import codec, commands
 from engine.runtime.alarm import Alarm
 from engine.runtime.beside import run_beside
 from engine.runtime.keys import key_text
@@ -22,7 +22,7 @@ from engine.runtime.listeners import Listeners
 from engine.runtime.open_forms import open_forms
 from engine.runtime.owner import Owner
 from engine.runtime.packs import LoadedPack, PackCache
-from engine.runtime.performer import Performer
+from engine.runtime.performer import LATE, Performer
 from engine.runtime.ports import Answer, Committed, Work
 from engine.runtime.queue.embedded import EmbeddedQueue
 from engine.runtime.reading.look import number
@@ -78,7 +78,7 @@ class Machine:
     def start(self) -> None:
         """Writer threads, then the clock and the jobs, if no other process has them for this database (R50)."""
         self.writer.start()
-        self.owns_clock = bool(self.queue.start(self.performer))
+        self.owns_clock = bool(self.queue.start(self._perform))
         if self.owns_clock:
             self.alarm.every(CARE_SECONDS, self._care)
             self.alarm.every(ANCHOR_SECONDS, self._anchor)
@@ -123,11 +123,7 @@ class Machine:
     def deploy(self, texts: Mapping[str, str], by: str | None) -> dict[str, Any]:
         """In force at once, in this process; elsewhere within a second."""
 
-        def put(tx: Transaction) -> Any:
-            deployment = self.packs.deploy(tx, texts, by)
-            return deployment
-
-        deployment = self.work(put)
+        deployment = self.work(lambda tx: self.packs.deploy(tx, texts, by))
         self.packs.look_again()
         for form in deployment.rekey:
             self._rekey(form, deployment.loaded, by)
@@ -177,8 +173,6 @@ class Machine:
                 tx.batch.change(DELIVERIES, parked, parked._replace(attempts=0, not_before=tx.now))
 
     def outside_answer(self, effect: str, ok: bool, gives: Mapping[str, Any], error: str) -> commands.TellCase:
-        from engine.runtime import codec
-
         parts = effect.split(".")
         with self.store.read() as reader:
             row = (
@@ -213,12 +207,27 @@ class Machine:
 
     # ---- effects
 
+    def _perform(self, effect: str) -> None:
+        """What the queue calls. A call whose step was given up before it was made is not made any more."""
+        with self.store.read() as reader:
+            row = reader.row(EFFECTS, *(int(part) for part in effect.split(".")))
+            case = reader.row(CASES, row.case_id) if row is not None else None
+        if row is not None and case is not None and row.kind == "CallService" and row.state == 0:
+            asked: Any = codec.decode_effect(row.payload)
+            if codec.decode_case(case.state).awaiting(asked.no) is None:
+                self._told(effect, {"late": True})
+                return
+        self.performer(effect)
+
     def _answer(self, case: int, event: ev.ServiceAnswered, effect: str) -> None:
-        """The answer of a call; if its case no longer waits for it, it is only noted."""
+        """The answer of a call. One that breaks a rule of a form leaves an incident on the step that asked."""
         try:
             self.run(commands.TellCase(case=case, event=event, effect=effect))
-        except Refused:
-            self._told(effect, {"answered": "nobody waits for it"})
+        except Refused as refused:
+            if refused.code == LATE:
+                raise
+            failed = ev.StepFailed(event.no, refused.code, str(refused.detail.get("en", refused.code)))
+            self.run(commands.TellCase(case=case, event=failed, effect=effect))
 
     def _told(self, effect: str, result: Mapping[str, Any]) -> None:
         self.run(commands.NoteSent(effect=effect, result=result))
@@ -273,7 +282,7 @@ class Machine:
         while done < most:
             moved = self._round()
             if not self.writer.running:
-                moved += self.queue.run_waiting(self.performer)
+                moved += self.queue.run_waiting(self._perform)
             if not moved:
                 break
             done += moved

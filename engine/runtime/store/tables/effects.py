@@ -18,5 +18,6 @@ effects = Table(
     small("attempts"),
     number("answered_at", null=True),
     partial("ix_effects_waiting", "state", "case_id", where="state = 0"),
+    partial("ix_effects_outside", "case_id", "seq", "n", where="state = 3"),
     postgresql_with={"autovacuum_vacuum_scale_factor": 0.02},
 )

@@ -175,6 +175,7 @@ def upgrade() -> None:
         postgresql_with={"autovacuum_vacuum_scale_factor": 0.02},
     )
     op.create_index("ix_effects_waiting", "effects", ["state", "case_id"], **_where("state = 0"))
+    op.create_index("ix_effects_outside", "effects", ["case_id", "seq", "n"], **_where("state = 3"))
     op.create_table(
         "incidents",
         _column("id", NUMBER),

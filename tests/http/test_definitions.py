@@ -134,7 +134,7 @@ def test_check_never_fails_on_hostile_text(sales: Api) -> None:
         "workflow: x\nworkflow: x",
         "=" * 1000,
     ):
-        assert not sales("POST", "/check", {"texts": {"workflows/x.yaml": text}})["clean"]
+        assert not sales("POST", "/check", {"texts": {"workflows/x.yaml": text}, "over": "nothing"})["clean"]
 
 
 @pytest.mark.parametrize(

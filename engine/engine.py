@@ -26,8 +26,8 @@ from engine.language.source import Source
 from engine.nodes import catalogue
 from engine.refusals import NotClean, NotFound, Refused, Unavailable
 from engine.runtime import commands, machine
-from engine.runtime.reading import cases, graph, inbox, timeline
-from engine.runtime.reading.look import Look
+from engine.runtime.reading import cases, doctor, explain, graph, inbox, timeline
+from engine.runtime.reading.look import BadCursor, Look
 from engine.runtime.reading.records import record_detail, record_list
 from engine.runtime.store import errors as store_errors
 from engine.runtime.store.queries import definitions as definition_queries
@@ -252,20 +252,14 @@ class Engine:
             return cases.incidents(look, open_only=open_only)
 
     def explain_task(self, id: str, language: str = "en") -> dict[str, Any]:
-        from engine.runtime.reading import explain
-
         with self._look() as look:
             return _there(explain.explain_task(look, id, language))
 
     def explain_score(self, form: str, id: str, language: str = "en") -> dict[str, Any]:
-        from engine.runtime.reading import explain
-
         with self._look() as look:
             return _there(explain.explain_score(look, form, _number(id), language))
 
     def explain_case(self, id: str, language: str = "en") -> dict[str, Any]:
-        from engine.runtime.reading import explain
-
         with self._look() as look:
             return _there(explain.explain_case(look, id, language))
 
@@ -288,10 +282,11 @@ class Engine:
         return verify(self.store, self._machine.open_forms())
 
     def doctor(self, definitions: Path | None = None) -> list[dict[str, Any]]:
-        from engine.runtime.reading import doctor
-
-        with self._look() as look:
-            return doctor.doctor(look, self.store, definitions)
+        try:
+            with self._look() as look:
+                return doctor.doctor(look, self.store, definitions)
+        except Unavailable as away:
+            return doctor.unreachable(self.store, away)
 
     def is_ready(self) -> bool:
         """Whether writes are taken and what is due is looked at."""
@@ -367,10 +362,20 @@ class Engine:
 
     @contextmanager
     def _look(self) -> Iterator[Look]:
-        with self._refusals(), self.store.read() as reader:
+        with self._refusals(), self._bad_questions(), self.store.read() as reader:
             live = self._machine.packs.live(reader)
             workflow_of = lambda row: self._machine.packs.pack_for(reader, row.definition_id).compiled  # noqa: E731
             yield Look(reader, live.pack, live.types, now=self._machine.clock(), workflow_of=workflow_of)
+
+    @contextmanager
+    def _bad_questions(self) -> Iterator[None]:
+        """A page mark or a word that no list knows is the asker's mistake."""
+        try:
+            yield
+        except BadCursor as wrong:
+            raise Refused(
+                "bad-cursor", 422, f"'{wrong}' is no page mark of this list", f"“{wrong}”不是此列表的分页标记"
+            ) from wrong
 
     def _cases_of(self, form: str, id: str) -> list[str]:
         with self.store.read() as reader:

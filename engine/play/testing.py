@@ -76,7 +76,7 @@ def run_pack(
     for scenarios in wanted:
         walked.setdefault(scenarios.name, Walked())
         for name, scenario in scenarios.tests.items():
-            outcome = _run(_Test(pack, types, scenarios, str(name), scenario, node_types or catalogue()), walked)
+            outcome = _run(_Test(pack, types, scenarios, name, scenario, node_types or catalogue()), walked)
             outcomes.append(outcome)
             if heard is not None:
                 heard(outcome)
@@ -111,8 +111,23 @@ class _Test:
             raise NotMet(place, f"'{self.scenario.at}' is no moment", f"“{self.scenario.at}”不是时刻")
         at = microseconds_of(to_utc(local, zone_named(str(root.time_zone))))
         live = None if self.scenarios.live == "all" else {str(name) for name in self.scenarios.live}
-        texts = {path: source.text for path, source in self.pack.sources.items()}
-        return Stage(texts, self.node_types, at, live, {})
+        return Stage(self.texts(live), self.node_types, at, live, {})
+
+    def texts(self, live: set[str] | None) -> dict[str, str]:
+        """What is deployed: all but the scenarios, and the workflows that sleep unless a waking one calls them."""
+        workflows = self.pack.kind(Workflow)
+        awake, found = list(workflows if live is None else live), set[str]()
+        while awake:
+            name = awake.pop()
+            if name in workflows and name not in found:
+                found.add(name)
+                called = (getattr(node, "workflow", None) for _, node in workflows[name].all_nodes())
+                awake += [str(other) for other in called if other is not None]
+        return {
+            one.path: self.pack.sources[one.path].text
+            for (kind, name), one in self.pack.definitions.items()
+            if kind != Scenarios.KIND and (kind != Workflow.KIND or name in found)
+        }
 
     def answers(self, stage: Stage) -> dict[str, dict[str, Any]]:
         """`services:` with what each gives as plain data by the types of its call."""
@@ -159,7 +174,7 @@ def _run(test: _Test, walked: dict[str, Walked]) -> Outcome:
                 if workflow in walked:
                     walked[workflow].add(events)
             stage.close()
-    return Outcome(test.scenarios.name, test.name, place_of(test.name), problem, time.perf_counter() - begun)
+    return Outcome(str(test.scenarios.name), str(test.name), place_of(test.name), problem, time.perf_counter() - begun)
 
 
 def _step(verbs: Verbs, step: ScenarioStep) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from engine.interpreter import view as core
-from engine.runtime import mailbox
+from engine.runtime import codec, mailbox
 from engine.runtime.commands import (
     ChangeRecord,
     Command,
@@ -107,7 +107,7 @@ class Runner:
         if row is None or row.state != 0:
             return {"noted": False}
         payload = msgspec.json.decode(row.payload) | {"sent": dict(command.result)}
-        text = msgspec.json.encode(payload).decode()
+        text = codec.encode(payload)
         tx.batch.change(EFFECTS, row, row._replace(payload=text, state=1, answered_at=tx.now))
         return {"noted": True}
 

@@ -362,20 +362,10 @@ class Engine:
 
     @contextmanager
     def _look(self) -> Iterator[Look]:
-        with self._refusals(), self._bad_questions(), self.store.read() as reader:
+        with self._refusals(), self.store.read() as reader:
             live = self._machine.packs.live(reader)
             workflow_of = lambda row: self._machine.packs.pack_for(reader, row.definition_id).compiled  # noqa: E731
             yield Look(reader, live.pack, live.types, now=self._machine.clock(), workflow_of=workflow_of)
-
-    @contextmanager
-    def _bad_questions(self) -> Iterator[None]:
-        """A page mark or a word that no list knows is the asker's mistake."""
-        try:
-            yield
-        except BadCursor as wrong:
-            raise Refused(
-                "bad-cursor", 422, f"'{wrong}' is no page mark of this list", f"“{wrong}”不是此列表的分页标记"
-            ) from wrong
 
     def _cases_of(self, form: str, id: str) -> list[str]:
         with self.store.read() as reader:
@@ -407,4 +397,4 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-__all__ = ["Engine", "NotClean", "NotFound", "Refused", "Unavailable", "microseconds_of"]
+__all__ = ["BadCursor", "Engine", "NotClean", "NotFound", "Refused", "Unavailable", "microseconds_of"]

@@ -46,9 +46,9 @@ class Connections:
         declared = (found.calls or {}).get(call)
         if declared is None and not (found.kind == "mail" and call == SEND):
             return failed("unknown-call", f"{connection} has no call {call}", final=True)
-        missing = [str(field) for field, one in _takes(declared).items() if one.required and give.get(field) is None]
-        if missing:
-            return failed("missing-value", f"'{missing[0]}' of {name} is required and empty", final=True)
+        missing = _missing(declared, give, name)
+        if missing is not None:
+            return missing
         reply = self._attempt(found, call, declared, give, key, types, name)
         return reply if reply.ok else reply._replace(error=masked(reply.error, secrets_of(types.pack, self._environ)))
 
@@ -79,7 +79,8 @@ class Canned:
     """Answers of scenarios: `{"esign.create_envelope": {"exit": "done" | "failed", "gives": {...}, "error": "..."}}`.
 
     `sent` holds every call, oldest first. What serves a channel needs no answer; any other call without one fails and
-    says what to write. ValueError for an answer that is none.
+    says what to write. A call whose required values are empty fails, as it really would. ValueError for an answer that
+    is none.
     """
 
     def __init__(self, answers: Mapping[str, Mapping[str, Any]] | None = None) -> None:
@@ -104,6 +105,9 @@ class Canned:
             return failed("canned", str(answer.get("error") or "the scenario says so"), final=True)
         found = types.pack.get(Connection, connection)
         declared = (found.calls or {}).get(call) if found is not None else None
+        missing = _missing(declared, give, name)
+        if missing is not None:
+            return missing
         return reply_of(answer.get("gives") or {}, declared, types.call(connection, call)[1], name)
 
 
@@ -112,6 +116,14 @@ def takes_of(types: PackTypes, connection: str, call: str) -> frozenset[str] | N
     found = types.pack.get(Connection, connection)
     declared = (found.calls or {}).get(call) if found is not None else None
     return frozenset(map(str, declared.takes)) if declared is not None and declared.takes else None
+
+
+def _missing(declared: Call | None, give: Mapping[str, Any], name: str) -> Reply | None:
+    """Why the call is not even tried: a value that it requires is empty."""
+    for field, one in _takes(declared).items():
+        if one.required and give.get(str(field)) is None:
+            return failed("missing-value", f"'{field}' of {name} is required and empty", final=True)
+    return None
 
 
 def _takes(call: Call | None) -> Mapping[str, Any]:

@@ -529,6 +529,7 @@ def test_canned_answers_are_checked(store: Store) -> None:
         Canned({"sign.make": {"exit": "maybe"}})
     outside = Outside(store, services=Canned({"sign.make": {"exit": "done", "gives": {}}}))
     assert outside.ask(make()).error == "wrong-answer: sign.make gave no 'envelope'"
+    assert outside.ask(make(give={})).error == "missing-value: 'name' of sign.make is required and empty"
     assert outside.ask(make("away", {})).error == "no-canned-answer: write services: {sign.away: {exit: done}}"
 
 

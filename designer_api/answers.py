@@ -10,6 +10,7 @@ Plain = dict[str, Any]
 TEXT: Plain = {"type": "string"}
 ID: Plain = {"type": "string", "description": "an id; text, whatever it looks like"}
 MOMENT: Plain = {"type": ["string", "null"], "format": "date-time", "description": "UTC"}
+YAML: Plain = {"description": "the text of a definition, as it was written"}
 NAME: Plain = {"type": ["string", "null"]}
 ANY: Plain = {}
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Dict, String
+from apiflask.fields import Dict, Integer, String
 
 from designer_api import rights
 from designer_api.answers import CASE, FULL_CASE, STEP, answers
 from designer_api.bodies import idempotency_key
-from designer_api.inputs import RECORD, among, like, long
+from designer_api.inputs import RECORD, among, like, long, whole
 from designer_api.paging import PageQuery, page_of
-from designer_api.problems import language
+from designer_api.problems import language, not_found
 from designer_api.served import engine
 from designer_api.tokens import person
+from engine.runtime.reading.timeline import timeline as timeline_of
 
 bp = APIBlueprint("cases", __name__, url_prefix="/api/v1", tag="Cases")
 Plain = dict[str, Any]
@@ -27,6 +28,14 @@ class ListQuery(PageQuery):
     status = String(validate=among(["active", "completed", "cancelled", "failed"]))
     record = String(
         validate=like(RECORD, "form:id", "应写作 表单:编号"), metadata={"description": "only of this record: form:id"}
+    )
+
+
+class TimelineQuery(PageQuery):
+    limit = Integer(
+        load_default=200,
+        validate=whole(1, 200),
+        metadata={"description": "how many steps; what one step did stays together"},
     )
 
 
@@ -68,12 +77,16 @@ def read_case(case: str) -> Plain:
 
 
 @bp.get("/cases/<case>/timeline")
+@bp.input(TimelineQuery, location="query")
 @bp.doc(summary="What happened in a case", responses=answers(page_of(STEP)))
-def timeline(case: str) -> Plain:
+def timeline(case: str, query_data: Plain) -> Plain:
     """Every step in order: when, what, who, in words of the language asked for; with its reasons for operators."""
     rights.need_case(case)
-    found = engine().timeline(case)
-    return {"items": [_said(item) for item in found["items"]], "next": found.get("next")}
+    with rights.looking() as (look, _):
+        found = timeline_of(look, case, query_data.get("cursor"), query_data["limit"])
+    if found is None:
+        raise not_found()
+    return {"items": [_said(item) for item in found["items"]], "next": found["next"]}
 
 
 @bp.post("/cases/<case>/press")

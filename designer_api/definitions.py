@@ -10,7 +10,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import String
 from flask import Response, g, request
 
-from designer_api.answers import PLACE, TEXT, answers
+from designer_api.answers import PLACE, YAML, answers
 from designer_api.drafts import NAME, Key, etag_of
 from designer_api.inputs import among
 from designer_api.overlay import key_of, path_of
@@ -52,7 +52,7 @@ def list_definitions(query_data: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/definitions/<kind>/<name>")
 @bp.input(ReadQuery, location="query")
-@bp.doc(summary="Read a definition", responses=answers(TEXT, content="application/yaml"))
+@bp.doc(summary="Read a definition", responses=answers(YAML, content="application/yaml"))
 def read_definition(kind: str, name: str, query_data: dict[str, Any]) -> Response:
     """The text, with its ETag. The header Remit-State says whether it is a draft; drafts are for operators."""
     key = _key(kind, name)

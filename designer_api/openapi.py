@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIFlask
 
-from designer_api.answers import PROBLEM
+from designer_api.answers import PROBLEM, YAML
 from designer_api.problems import PROBLEM_JSON
 from designer_api.tokens import OPEN
 
@@ -91,7 +91,7 @@ def _share(operation: Plain, endpoint: str, method: str, has_place: bool) -> Non
         _header(operation, "If-Match", "the ETag of what was changed")
     if endpoint == "definitions.save_draft":
         _header(operation, "If-None-Match", "* to save only if there is no draft")
-        text = {"application/yaml": {"schema": {"type": "string"}}}
+        text = {"application/yaml": {"schema": YAML}}
         operation["requestBody"] = {"required": True, "content": text}
     if endpoint in KEYED:
         _header(

@@ -17,8 +17,7 @@ from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from designer_api.inputs import both
-from engine.engine import NotClean, Refused, Unavailable
-from engine.runtime.reading.look import BadCursor
+from engine.engine import BadCursor, NotClean, Refused, Unavailable
 
 PROBLEM_JSON = "application/problem+json"
 TITLES_ZH = {

@@ -65,6 +65,9 @@ def test_the_first_case_of_a_lead(someone: Someone, hot: tuple[str, dict[str, An
     assert all(isinstance(s["text"], str) and s["text"] for s in steps)
     zh = api("GET", f"/cases/{task['case']}/timeline", headers={"Accept-Language": "zh"})["items"]
     assert zh[0]["text"] != steps[0]["text"]
+    page = api("GET", f"/cases/{task['case']}/timeline?limit=1")
+    rest = api("GET", f"/cases/{task['case']}/timeline?cursor={page['next']}")
+    assert page["items"] + rest["items"] == steps
     assert api("GET", f"/tasks?record=lead:{id}")["items"] == []
     again = api("POST", f"/tasks/{task['id']}/complete", {"button": "connected", "fill": {"note": "x"}}, status=409)
     assert again["detail"]

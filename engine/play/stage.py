@@ -160,7 +160,7 @@ class Stage:
             for row in reversed(self.cases()):
                 case = decode_case(row)
                 for effect in effect_queries.effects_of_case(reader, row.id):
-                    if effect.kind != "AskOutside" or effect.state != effect_queries.WAITING:
+                    if effect.kind != "AskOutside" or effect.answered_at is not None:
                         continue
                     asked: Any = codec.decode_effect(effect.payload)
                     found = case.awaiting(asked.no)

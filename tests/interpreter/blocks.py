@@ -14,7 +14,17 @@ TASK = "type: user_task, assignee: starter, deadline: none"
 def blocks() -> st.SearchStrategy[Block]:
     """Trees of blocks, at most about 12 leaves."""
     leaf = st.sampled_from(
-        [("task",), ("pass",), ("wait",), ("service",), ("copies",), ("offer",), ("gateway",), ("deadline",), ("rounds",)]
+        [
+            ("task",),
+            ("pass",),
+            ("wait",),
+            ("service",),
+            ("copies",),
+            ("offer",),
+            ("gateway",),
+            ("deadline",),
+            ("rounds",),
+        ]
     )
 
     def larger(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
@@ -67,7 +77,9 @@ class Writer:
         return self.node(self.name(), f"type: wait, after: 2 hours, next: {then}")
 
     def _service(self, then: str) -> str:
-        return self.node(self.name(), f"type: service, connection: bank, call: book, next: {{done: {then}, failed: {then}}}")
+        return self.node(
+            self.name(), f"type: service, connection: bank, call: book, next: {{done: {then}, failed: {then}}}"
+        )
 
     def _copies(self, then: str) -> str:
         return self.node(self.name(), f"{TASK}, for_each: {{count: 2}}, next: {then}")
@@ -81,7 +93,10 @@ class Writer:
 
     def _deadline(self, then: str) -> str:
         late = self._pass(then)
-        return self.node(self.name(), f"type: user_task, assignee: starter, deadline: {{within: 3 hours, next: {late}}}, next: {then}")
+        return self.node(
+            self.name(),
+            f"type: user_task, assignee: starter, deadline: {{within: 3 hours, next: {late}}}, next: {then}",
+        )
 
     def _rounds(self, then: str) -> str:
         """Several tokens through one step, made one again."""
@@ -110,12 +125,16 @@ class Writer:
         starts = self._joined(inner, "matching", then)
         cases = [f"{{if: case.n % {i + 2} == 0, next: {start}}}" for i, start in enumerate(starts)]
         rest = starts[0] if len(starts) == 1 else self._task(starts[0])
-        return self.node(self.name(), f"type: inclusive_gateway, cases: [{', '.join(cases)}, {{if: otherwise, next: {rest}}}]")
+        return self.node(
+            self.name(), f"type: inclusive_gateway, cases: [{', '.join(cases)}, {{if: otherwise, next: {rest}}}]"
+        )
 
     def _xor(self, inner: list[Block], then: str) -> str:
         starts = [self.write(block, then) for block in inner]
         cases = [f"{{if: case.n % {len(starts)} == {i}, next: {start}}}" for i, start in enumerate(starts[1:])]
-        return self.node(self.name(), f"type: exclusive_gateway, cases: [{', '.join(cases)}, {{if: otherwise, next: {starts[0]}}}]")
+        return self.node(
+            self.name(), f"type: exclusive_gateway, cases: [{', '.join(cases)}, {{if: otherwise, next: {starts[0]}}}]"
+        )
 
     def _loop(self, inner: Block, then: str) -> str:
         again = self.name()
@@ -139,7 +158,9 @@ class Writer:
 
     def _watched(self, inner: Block, then: str) -> str:
         late = self._task(then)
-        return self._scope(inner, f"interrupt: {{late: {{after: 1 days, next: {late}}}, news: {{signal: prices, next: {then}}}}}", then)
+        return self._scope(
+            inner, f"interrupt: {{late: {{after: 1 days, next: {late}}}, news: {{signal: prices, next: {then}}}}}", then
+        )
 
     def _beside(self, inner: Block, then: str) -> str:
         """A second path that comes again, closed: it ends by itself."""

@@ -22,7 +22,9 @@ SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(H
 def moves(stage: Stage) -> list[tuple[str, tuple[int, int]]]:
     """What may happen next: a task done, a timer fired, a call answered, a signal heard."""
     found = [("press", key) for key in stage.tasks] + [("call", key) for key in stage.calls]
-    found += [("timer", key) for key, timer in stage.timers.items() if timer.due == min(t.due for t in stage.timers.values())]
+    found += [
+        ("timer", key) for key, timer in stage.timers.items() if timer.due == min(t.due for t in stage.timers.values())
+    ]
     found += [("signal", key) for key, s in stage.subscriptions.items() if s.kind == "signal"]
     return sorted(found)
 

@@ -31,7 +31,8 @@ currency: EUR
 time_zone: Europe/Vienna
 calendar: office
 approval_policies:
-  standard: {decide: all, starter_is_approver: allow, approved_before: ask, nobody: {incident: yes}, person_away: substitute, opinion: never, may: [transfer]}
+  standard: {decide: all, starter_is_approver: allow, approved_before: ask, nobody: {incident: yes},
+    person_away: substitute, opinion: never, may: [transfer]}
 """
 OFFICE_HOURS = """\
 calendar: office
@@ -81,9 +82,14 @@ calls: {book: {takes: {name: {type: text}}, gives: {amount: {type: number}}, tim
 def pack_of(*workflows: str) -> Pack:
     """The sample pack with these workflows. A mistake in a test's own YAML fails the test."""
     texts = {
-        "pack.yaml": PACK, "calendars/office.yaml": OFFICE_HOURS, "people/staff.yaml": PEOPLE, "forms/deal.yaml": DEAL, "messages/paid.yaml": PAID, "connections/bank.yaml": BANK,
+        "pack.yaml": PACK,
+        "calendars/office.yaml": OFFICE_HOURS,
+        "people/staff.yaml": PEOPLE,
+        "forms/deal.yaml": DEAL,
+        "messages/paid.yaml": PAID,
+        "connections/bank.yaml": BANK,
         "templates/note.yaml": NOTE,
-    }  # fmt: skip
+    }
     for text in workflows:
         name = text.split("workflow:", 1)[1].split()[0]
         texts[f"workflows/{name}.yaml"] = text

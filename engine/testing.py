@@ -138,7 +138,8 @@ def _declaration(cls: type[NodeType]) -> None:
         f"{name}.TYPE = {cls.TYPE!r}",
     )
     _must(dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen, "it is a frozen dataclass", name)  # type: ignore[attr-defined]
-    written = bool(cls.__doc__) and not cls.__doc__.startswith(f"{name}(")  # else dataclass wrote it
+    doc = cls.__doc__ or ""
+    written = bool(doc.strip()) and not doc.startswith(f"{name}(")  # else dataclass wrote it
     _must(written, "the class says in its docstring what it does", name)
     common = set(Node.keys())
     for key, declared in cls.keys().items():

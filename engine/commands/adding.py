@@ -84,7 +84,7 @@ def command(app: typer.Typer, name: str, *, help: str, places: bool = False) -> 
         keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         run.__signature__ = inspect.Signature([*keywords, *extra])  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in (*keywords, *extra)}
-        del run.__wrapped__  # type: ignore[attr-defined]
+        del run.__wrapped__
         app.command(name, help=help)(run)
         return function
 

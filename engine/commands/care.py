@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,7 +44,7 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "doctor", help="Is everything there that remit needs? 检查运行环境。", places=True)
     def doctor(out: Out, place: Place) -> int:
-        findings = [
+        findings: list[dict[str, Any]] = [
             {
                 "name": name,
                 "ok": False,

@@ -102,7 +102,7 @@ def about(code: str) -> str:
 
 
 def _functions() -> dict[str, Callable[..., Diagnostic]]:
-    found = {}
+    found: dict[str, Callable[..., Diagnostic]] = {}
     for module in pkgutil.iter_modules(messages.__path__):
         family = import_module(f"{messages.__name__}.{module.name}")
         for name, value in vars(family).items():

@@ -48,6 +48,6 @@ def _read(name: str, text: str, type_: Type, zone: ZoneInfo) -> Any:
             raise Mistake(f"--set {name}: a JSON list is wanted", f"--set {name}：应为 JSON 列表") from None
     read = read_literal(text, Span(f"--set {name}", 1, 1, 1, len(text) + 1), type_, zone)
     if isinstance(read, Diagnostic):
-        en, zh = (f"{read.message(x)} {read.hint(x)}" for x in ("en", "zh"))  # type: ignore[arg-type]
+        en, zh = (f"{read.message(x)} {read.hint(x)}" for x in ("en", "zh"))
         raise Mistake(f"--set {name}: {en}", f"--set {name}：{zh}", read.code)
     return to_plain(read)

@@ -16,6 +16,7 @@ from engine.interpreter.names import finder
 from engine.interpreter.node import Child, Fail, Leave, NodeType, Outcome, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.tagged import from_tagged, to_tagged
+from engine.language.expressions import types
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.plain import to_plain
 from engine.language.kinds.node import ForEach
@@ -40,7 +41,7 @@ def enter(node: NodeType, run: Run) -> Outcome:
     if not node.waits():
         return _inline(node, declared, run, items)
     memory: dict[str, Plain] = {
-        "total": len(items), "next": 0, "done": 0, "exits": [], "items": [to_tagged(item) for item in items],
+        "total": len(items), "next": 0, "done": 0, "items": [to_tagged(item) for item in items],
     }  # fmt: skip
     if declared.detached:
         for child in _start(node, declared, run, memory, AT_ONCE):
@@ -82,10 +83,12 @@ def resume(node: NodeType, run: Run, event: ev.ChildEnded) -> Outcome:
         return Fail("copy-failed", f"copy {run.awaited.data.get('position')} of '{node.name}' failed: {event.error}")
     memory = dict(run.memory)
     memory["done"] += 1
-    memory["exits"] = [*memory["exits"], event.result]
     position = int(run.awaited.data.get("position") or 0)
+    row = _row(run, memory, position, event)
+    if declared.until is not None:
+        memory["rows"] = [*memory.get("rows", ()), row]
     if declared.collect is not None:
-        _collect(declared.collect, run, memory, position, event)
+        _collect(declared.collect, run, memory, position, row)
     if _enough(declared, run, memory):
         if declared.rest == "finish":
             _let_finish(run, run.awaited.no)
@@ -107,9 +110,10 @@ def _enough(declared: ForEach, run: Run, memory: dict[str, Plain]) -> bool:
         return True
     if declared.first is not None and memory["done"] >= min(_wanted(declared, run, memory["total"]), memory["total"]):
         return True
-    return declared.until is not None and run.holds(
-        declared.until, done=memory["done"], total=memory["total"], results=tuple(memory["exits"])
-    )
+    if declared.until is None:
+        return False
+    results = run.typed(memory["rows"], types.answers())
+    return run.holds(declared.until, done=memory["done"], total=memory["total"], results=results)
 
 
 def _wanted(declared: ForEach, run: Run, total: int) -> int:
@@ -122,13 +126,17 @@ def _wanted(declared: ForEach, run: Run, total: int) -> int:
     return int(number) if number is not None else total
 
 
-def _collect(path: str, run: Run, memory: dict[str, Plain], position: int, event: ev.ChildEnded) -> None:
-    """One row a finished copy, in item order; a new run of the node begins a new list. `collected`: whose rows are there."""
+def _row(run: Run, memory: dict[str, Plain], position: int, event: ev.ChildEnded) -> dict[str, Plain]:
+    """What a finished copy came to, as `collect` and `until` read it."""
+    item = to_plain(from_tagged(memory["items"][position - 1], finder(run.view)))
+    return {"item": item, "result": event.result, **{k: event.answer.get(k) for k in ("answer", "by", "opinion")}}
+
+
+def _collect(path: str, run: Run, memory: dict[str, Plain], position: int, row: dict[str, Plain]) -> None:
+    """One row a finished copy, in item order; a new run of the node begins a new list. `collected`: whose rows are in."""
     name = path.split(".", 1)[1]
     positions: list[int] = list(memory.get("collected") or ())
     rows = list(run.case.data.get(name) or ()) if positions else []
-    item = to_plain(from_tagged(memory["items"][position - 1], finder(run.view)))
-    row = {"item": item, "result": event.result, **{k: event.answer.get(k) for k in ("answer", "by", "opinion")}}
     place = bisect(positions, position)
     positions.insert(place, position)
     rows.insert(place, row)

@@ -24,6 +24,7 @@ def blocks() -> st.SearchStrategy[Block]:
             ("gateway",),
             ("deadline",),
             ("rounds",),
+            ("fragile",),
         ]
     )
 
@@ -80,6 +81,10 @@ class Writer:
         return self.node(
             self.name(), f"type: service, connection: bank, call: book, next: {{done: {then}, failed: {then}}}"
         )
+
+    def _fragile(self, then: str) -> str:
+        """A failure is an incident, which a person retries."""
+        return self.node(self.name(), f"type: service, connection: bank, call: book, next: {then}")
 
     def _copies(self, then: str) -> str:
         return self.node(self.name(), f"{TASK}, for_each: {{count: 2}}, next: {then}")

@@ -85,7 +85,7 @@ class Stage:
             assert stored(played.live) == before, "a refused event changed the case"
             raise
         assert stored(played.live) == before, "advance changed the case it was given"
-        played.live = step.case
+        played.live = msgspec.json.decode(ENCODER.encode(step.case), type=Instance)  # as after a restart
         played.steps.append(step.events)
         self._law_1(played)
         nodes = {e.token: e.node for s in played.steps for e in s if isinstance(e, ev.TokenPlaced)}

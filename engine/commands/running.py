@@ -12,7 +12,6 @@ from engine.commands.folders import existing
 from engine.commands.giving import given
 from engine.commands.saying import Mistake, Out
 from engine.folder import shown_path
-from engine.importing import EngineDoor, Unreadable, import_rows, open_sheet, read_mapping
 from engine.language.diagnostics import Diagnostic, render
 from engine.language.kinds.message import Message
 from engine.language.kinds.workflow import Workflow
@@ -81,6 +80,8 @@ def add(app: typer.Typer) -> None:
         mapping: Annotated[Path, typer.Option("--mapping", help="The mapping file. 映射文件。")],
         by: As = None,
     ) -> int:
+        from engine.importing import EngineDoor, Unreadable, import_rows, open_sheet, read_mapping
+
         source = Source(shown_path(existing(mapping)), mapping.read_text("utf-8-sig"))
         existing(file)
         with place.open(deploy=True) as engine:

@@ -216,12 +216,13 @@ class Engine:
         cursor: str | None = None,
         limit: int = 50,
         state: str = "open",
+        language: str | None = None,
     ) -> dict[str, Any]:
-        with self._look() as look:
+        with self._look(language) as look:
             return inbox.tasks(look, person=person, record=record, cursor=cursor, limit=limit, state=state)
 
-    def task(self, id: str, person: str | None = None) -> dict[str, Any]:
-        with self._look() as look:
+    def task(self, id: str, person: str | None = None, language: str | None = None) -> dict[str, Any]:
+        with self._look(language) as look:
             return _there(inbox.task(look, id, person))
 
     def record(self, form: str, id: str) -> dict[str, Any]:
@@ -234,17 +235,17 @@ class Engine:
 
     def cases(
         self, workflow: str | None = None, status: str | None = "active", record: str | None = None, cursor: str | None = None,
-        limit: int = 50,
+        limit: int = 50, language: str | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        with self._look() as look:
+        with self._look(language) as look:
             return cases.cases(look, workflow=workflow, status=status, record=record, cursor=cursor, limit=limit)
 
-    def case(self, id: str) -> dict[str, Any]:
-        with self._look() as look:
+    def case(self, id: str, language: str | None = None) -> dict[str, Any]:
+        with self._look(language) as look:
             return _there(cases.case(look, id))
 
-    def timeline(self, id: str) -> dict[str, Any]:
-        with self._look() as look:
+    def timeline(self, id: str, language: str | None = None) -> dict[str, Any]:
+        with self._look(language) as look:
             return _there(timeline.timeline(look, id))
 
     def incidents(self, open_only: bool = True) -> dict[str, Any]:
@@ -263,8 +264,8 @@ class Engine:
         with self._look() as look:
             return _there(explain.explain_case(look, id, language))
 
-    def graph(self, workflow: str) -> dict[str, Any]:
-        with self._look() as look:
+    def graph(self, workflow: str, language: str | None = None) -> dict[str, Any]:
+        with self._look(language) as look:
             return _there(graph.graph(look, workflow))
 
     # ---- running and caring
@@ -361,11 +362,12 @@ class Engine:
             raise Unavailable(str(away), away.unknown) from away
 
     @contextmanager
-    def _look(self) -> Iterator[Look]:
+    def _look(self, language: str | None = None) -> Iterator[Look]:
         with self._refusals(), self.store.read() as reader:
             live = self._machine.packs.live(reader)
             workflow_of = lambda row: self._machine.packs.pack_for(reader, row.definition_id).compiled  # noqa: E731
-            yield Look(reader, live.pack, live.types, now=self._machine.clock(), workflow_of=workflow_of)
+            look = Look(reader, live.pack, live.types, now=self._machine.clock(), workflow_of=workflow_of)
+            yield look.speaking(language) if language in ("zh", "en") else look
 
     def _cases_of(self, form: str, id: str) -> list[str]:
         with self.store.read() as reader:

@@ -26,6 +26,7 @@ from engine.interpreter.node import Fail
 from engine.interpreter.throwing import escalate_from, throw_from
 from engine.interpreter.view import Refused, View, Violation
 from engine.interpreter.work import OverAtOnce, TooLarge, Work, late
+from engine.language.expressions.faults import ExpressionFault
 from engine.language.expressions.plain import to_plain
 
 MOST_FAILURES = 20
@@ -57,6 +58,10 @@ def advance(workflow: CompiledWorkflow, case: Instance, event: ev.Outside, view:
             _again(view, failures, 1, Fail("step-too-large", str(large)))
         except OverAtOnce as over:
             _again(view, failures, work.entries, Fail("over-at-once", str(over)))
+        except ExpressionFault as fault:  # an event's own `if`; what nodes and conditions read is looked after there
+            raise Refused(
+                "expression-fault", f"a condition cannot be worked out: {fault}", f"条件无法计算：{fault}"
+            ) from fault
         else:
             work.case.seq += 1
             work.case.last_at = work.at

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
+from engine.interpreter.dispatch import raise_incident
 from engine.interpreter.events import Await
 from engine.interpreter.firing import event_of, happen, scope_run
 from engine.interpreter.instance import Scope, Token
 from engine.interpreter.names import microseconds_of
 from engine.interpreter.work import Work
+from engine.language.expressions.faults import ExpressionFault
 
 
 class Watch:
@@ -56,7 +58,10 @@ class Watch:
         expression = event.once or event.becomes
         assert expression is not None
         run = scope_run(self.work, token)
-        holds, keys = self.work.view.tracked(lambda: expression.run(run.names) is True)
+        try:
+            holds, keys = self.work.view.tracked(lambda: expression.run(run.names) is True)
+        except ExpressionFault as fault:
+            return self._cannot_be_read(token, await_, fault)
         read = tuple(sorted(keys))
         edge = event.becomes is not None
         if read != await_.keys or (edge and holds != await_.seen):
@@ -68,6 +73,15 @@ class Watch:
         if not holds or (edge and await_.seen):
             return False
         return happen(self.work, token, scope, await_, ev.RecordsTouched(read))
+
+    def _cannot_be_read(self, token: Token | None, await_: Await, fault: ExpressionFault) -> bool:
+        """The data does not fit the condition: nobody else's step is refused for that, an operator is told."""
+        said = f"{await_.purpose}: {fault}"
+        if token is not None:
+            raise_incident(self.work, token, "expression-fault", said)
+        else:
+            self.work.emit(fx.OpenIncident(self.work.number(), "", "expression-fault", said))
+        return False
 
     def _moment(self, token: Token | None, await_: Await) -> None:
         """A moment follows its record: when the field changes the timer moves; while it is empty nothing is armed."""

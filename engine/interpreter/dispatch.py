@@ -12,7 +12,7 @@ from engine.interpreter.node import End, Fail, Ignore, Leave, NodeType, Opening,
 from engine.interpreter.run import NothingThere, Run
 from engine.interpreter.view import Refused, Unfit
 from engine.interpreter.work import OverAtOnce, TooLarge, Work
-from engine.language.expressions.faults import ExpressionLimit
+from engine.language.expressions.faults import ExpressionFault, ExpressionLimit
 from engine.language.literals import Unreadable
 
 
@@ -115,6 +115,8 @@ def _guarded(work: Work, call: object) -> Outcome:
         raise NodeFailed(entry, unreadable.diagnostic.code, unreadable.diagnostic.message()) from unreadable
     except ExpressionLimit as limit:
         raise NodeFailed(entry, getattr(limit, "code", "expression-limit"), str(limit)) from limit
+    except ExpressionFault as fault:
+        raise NodeFailed(entry, "expression-fault", str(fault)) from fault
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
         raise NodeFailed(entry, "node-fault", f"{type(fault).__name__}: {fault}") from fault
     return outcome

@@ -94,7 +94,7 @@ FULL_CASE = {
         "tokens": many(ANY),
         "tasks": many(ANY),
         "timers": many(ANY),
-        "data": {"type": "object"},
+        "data": many(ANY),
     },
 }
 STEP = thing({"at": MOMENT, "seq": ANY, "what": TEXT, "text": ANY}, node=NAME, by=NAME, because=ANY)

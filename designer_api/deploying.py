@@ -7,7 +7,7 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Dict, List, String
 
-from designer_api.answers import FINDING, TEXT, answers, many, thing
+from designer_api.answers import FINDING, ID, TEXT, answers, many, thing
 from designer_api.drafts import Key
 from designer_api.inputs import among, like, most
 from designer_api.overlay import key_of, laid_over, path_of
@@ -80,9 +80,7 @@ def check(json_data: dict[str, Any]) -> dict[str, Any]:
 @bp.input(DeployBody)
 @bp.doc(
     summary="Deploy drafts and texts",
-    responses=answers(
-        thing({"deployment": {"type": "integer"}, "changed": many(TEXT), "unchanged": {"type": "integer"}})
-    ),
+    responses=answers(thing({"deployment": ID, "changed": many(TEXT), "unchanged": {"type": "integer"}})),
 )
 def deploy(json_data: dict[str, Any]) -> dict[str, Any]:
     """Puts the drafts and the given texts into force together, or none of them: 422 with the findings.

@@ -82,7 +82,7 @@ def _share(operation: Plain, endpoint: str, method: str, has_place: bool) -> Non
         operation["security"] = []
     else:
         codes += [401, 403]
-    if has_place:
+    if has_place or endpoint == "cases.list_cases":
         codes.append(404)
     if method != "GET":
         codes += [409, 413, 415, 422]

@@ -142,18 +142,20 @@ def of_refusal(fault: Refused) -> Problem:
     """The engine's own no. Of what is missing it says no more than of what may not be seen."""
     if fault.status == 404:
         return not_found()
-    problem = Problem(fault.status, fault.code, fault.en, fault.zh)
+    fields = {v.get("field") for v in fault.violations}
+    code = "bad-input" if fault.code in fields else fault.code
+    problem = Problem(fault.status, code, fault.en, fault.zh)
     if fault.violations:
         problem.more["violations"] = [_of_engine(v) for v in fault.violations]
     return problem
 
 
 def _of_engine(found: Mapping[str, Any]) -> dict[str, Any]:
-    """The engine's {rule, field, form, en, zh} in the words of every other violation."""
-    field = found.get("field")
+    """The engine's {rule, field, form, en, zh} in the words of every other violation; a must rule's code is its name."""
+    field, rule = found.get("field"), found.get("rule")
     return {
         "place": [field] if field else [],
-        "code": found.get("rule"),
+        "code": "wrong-value" if rule == field else rule,
         "say": found.get("en"),
         "say_zh": found.get("zh"),
         "form": found.get("form"),

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
 
 from designer_api.app import create_app
 from engine.engine import Engine
@@ -35,7 +37,23 @@ class Api:
         """The body, after holding that the status is as expected."""
         answer = self.raw(method, path, json=json, **more) if json is not None else self.raw(method, path, **more)
         assert answer.status_code == status, answer.get_data(as_text=True)[:2000]
+        if "json" in (answer.mimetype or ""):
+            as_documented(self.client.application, method, answer)
         return answer.get_json() if "json" in (answer.mimetype or "") else answer.get_data(as_text=True)
+
+
+def as_documented(app: Any, method: str, answer: Any) -> None:
+    """Holds that an answer has the shape that the OpenAPI document gives it."""
+    try:
+        rule, _ = app.url_map.bind("localhost").match(answer.request.path, method=method, return_rule=True)
+    except NotFound:
+        return
+    document = app.spec
+    found = document["paths"][rule.rule.replace("<", "{").replace(">", "}")][method.lower()]["responses"]
+    assert str(answer.status_code) in found, f"{method} {rule.rule} answers {answer.status_code}"
+    for content in found[str(answer.status_code)]["content"].values():
+        schema = {**content["schema"], "components": document["components"]}
+        jsonschema.validate(answer.get_json(), schema)
 
 
 @pytest.fixture(scope="module")

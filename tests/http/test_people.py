@@ -31,7 +31,8 @@ PEOPLE = (
 def a_lead(**changes: Any) -> dict[str, Any]:
     number = next(PHONES)
     unlike = hashlib.sha256(str(number).encode()).hexdigest()[:12]  # alike names would be merged as twins
-    return {**LEAD, "phone": str(number), "company": unlike, **changes}
+    # by mail: the first look at a phone's region loads the world's area codes, which takes seconds
+    return {**LEAD, "phone": None, "email": f"{unlike}@example.com", "company": unlike, **changes}
 
 
 @pytest.fixture
@@ -162,16 +163,16 @@ def test_fields_that_may_not_be_read_are_left_out(
 ) -> None:
     id, _, owner = hot
     everything = set(admin("GET", f"/records/lead/{id}")["fields"])
-    assert everything >= {"phone", "score", "owner", "status", "grade"}
+    assert everything >= {"email", "score", "owner", "status", "grade"}
     assert everything - set(someone(owner)("GET", f"/records/lead/{id}")["fields"]) == {
         "score",
         "grade",
         "owner",
         "status",
     }
-    assert everything - set(someone("xu_lin")("GET", f"/records/lead/{id}")["fields"]) == {"phone"}
+    assert everything - set(someone("xu_lin")("GET", f"/records/lead/{id}")["fields"]) == {"email"}
     listed = {r["id"]: r for r in someone("xu_lin")("GET", "/records/lead?limit=200")["items"]}
-    assert "phone" not in listed[id]["fields"]
+    assert "email" not in listed[id]["fields"]
 
 
 @pytest.mark.parametrize("field", ["score", "owner", "status", "grade"])

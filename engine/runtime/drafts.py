@@ -131,11 +131,20 @@ class Drafts:
         return EPOCH + dt.timedelta(microseconds=at)
 
     def _relation(self, record: Record, rules: FormRules, name: str) -> tuple[Record, ...]:
-        """The records that point here, the oldest first; SearchTooWide beyond 1,000 (R7)."""
+        """The records that point here, or with `of_my` at what this one points at, the oldest first; SearchTooWide
+        beyond 1,000 (R7)."""
         declared = rules.fields[name].field
+        to = record.id
+        if declared.of_my is not None:
+            shared = self._drafts[record.id].plain.get(declared.of_my)
+            if shared is None:
+                return ()
+            to = int(shared["id"])
+            for seen in self._watching:  # who is told of a written record is the one that it points at
+                seen.add(record_key(str(shared["form"]), to))
         found: list[Record] = []
         for form in forms_of(declared):
-            found += self.pointing(form, str(declared.by), record.id)
+            found += self.pointing(form, str(declared.by), to)
         return tuple(found)
 
     def pointing(self, form: str, reference: str, id: int) -> list[Record]:

@@ -20,7 +20,10 @@ What = Literal["formula", "must", "load"]
 
 
 class Hop(NamedTuple):
-    """From a record of `form` over its `field`: a reference, or (`by` given) the records whose `by` points here."""
+    """From a record of `form` over its `field`: a reference, or (`by` given) the records whose `by` points here.
+
+    A list with `of_my` is two hops: over that reference, and from the shared record to those whose `by` points there.
+    """
 
     form: str
     field: str
@@ -62,13 +65,13 @@ class Reach:
         return {place: tuple(readers) for place, readers in self._readers.items()}
 
     def relations(self, form: str, reference: str) -> bool:
-        """Whether some form lists the records of `form` by this reference."""
+        """Whether some form lists the records of `form` by this reference: the one it leads to, or with `of_my` another."""
         declared = self._forms[form].fields.get(reference)
         return declared is not None and any(
             field.type == "records" and field.by == reference and form in forms_of(field)
-            for target in forms_of(declared)
-            if target in self._forms
-            for field in self._forms[target].fields.values()
+            for target, listing in self._forms.items()
+            for field in listing.fields.values()
+            if field.of_my is not None or target in forms_of(declared)
         )
 
     def _add(self, form: str, what: What, name: str, expression: Expression) -> None:
@@ -83,7 +86,12 @@ class Reach:
         if field.type not in ("record", "records") or len(reader.hops) == MOST_HOPS:
             return
         by = str(field.by) if field.type == "records" else ""
-        over = reader._replace(hops=(*reader.hops, Hop(form, path[0], by)))
+        way = [Hop(form, path[0], by)]
+        if by and field.of_my is not None:  # up to the record that is shared, then down to those that point at it
+            self._note(form, str(field.of_my), reader)
+            shared = forms_of(self._forms[form].fields[field.of_my])
+            way = [Hop(form, str(field.of_my)), Hop(shared[0], path[0], by)]
+        over = reader._replace(hops=(*reader.hops, *way))
         for target in forms_of(field):
             if target not in self._forms:
                 continue

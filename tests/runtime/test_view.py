@@ -266,6 +266,29 @@ def test_touched_goes_upwards_to_the_end(store: Store) -> None:
         assert view.touched() == {f"visit:{visit.id}", f"lead:{visit['lead'].id}"}
 
 
+def test_a_list_of_my_account_is_reached_by_way_of_it(store: Store) -> None:
+    contract, _ = bought(store)
+    with one_step(store) as view:
+        first: Any = view.record("contract", contract)
+        account = first["account"]
+        alone = view.create("account", {"name": "独立公司", "owner": "an"})
+        assert (list(first["siblings"]), first["contracts_of_account"]) == ([first], 1)
+        seen: set[str] = set()
+        view._drafts.watch(seen)
+        assert len(first["siblings"]) == 1
+        view._drafts.unwatch()
+        view.touched()
+        second: Any = view.create("contract", {"account": account, "owner": "an", "amount": 5})
+        touched = view.touched()
+        assert seen & touched  # a condition that counts them is looked at again
+        assert f"contract:{contract}" in touched  # its formula reads the new one
+        assert list(second["siblings"]) == [first, second]
+        assert first["contracts_of_account"] == 2
+        view.write(second, {"account": alone})
+        assert f"contract:{contract}" in view.touched()
+        assert (first["contracts_of_account"], list(second["siblings"])) == (1, [second])
+
+
 def lead_in(view: Any) -> Any:
     return view.create("lead", {"company": "大河", "email": "a@example.com"})
 

@@ -12,7 +12,7 @@ from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.language.durations import Duration
 from engine.runtime import codec
-from engine.runtime.mailbox import AnyDelivery, CancelChildren, Match, OpenChild, Tell, ToCase
+from engine.runtime.mailbox import AnyDelivery, CancelChildren, LookAgain, Match, OpenChild, Tell, ToCase
 from engine.runtime.store.queries import cases as case_queries
 from engine.runtime.store.rows import (
     CandidateRow,
@@ -56,13 +56,23 @@ OUTSIDE = 3
 Post = Callable[[AnyDelivery], None]
 
 
-def apply(transaction: Transaction, case: CaseRow, effects: tuple[fx.AnyEffect, ...], post: Post, publish: Any) -> None:
-    """`case` is the row after the step. `post` takes deliveries, `publish(name, payload)` a message for other cases."""
+def apply(
+    transaction: Transaction,
+    case: CaseRow,
+    effects: tuple[fx.AnyEffect, ...],
+    post: Post,
+    publish: Any,
+    after_commit: Post,
+) -> None:
+    """`case` is the row after the step. `post` takes deliveries, `publish(name, payload)` a message for other cases,
+    `after_commit` looks that must not come before others can see what is written here."""
     for n, effect in enumerate(effects):
-        _apply(transaction, case, n, effect, post, publish)
+        _apply(transaction, case, n, effect, post, publish, after_commit)
 
 
-def _apply(tx: Transaction, case: CaseRow, n: int, effect: fx.AnyEffect, post: Post, publish: Any) -> None:
+def _apply(
+    tx: Transaction, case: CaseRow, n: int, effect: fx.AnyEffect, post: Post, publish: Any, after_commit: Post
+) -> None:
     batch = tx.batch
     match effect:
         case fx.OpenTask():
@@ -74,7 +84,7 @@ def _apply(tx: Transaction, case: CaseRow, n: int, effect: fx.AnyEffect, post: P
         case fx.CloseTask():
             _close_task(tx, case, effect)
         case fx.SetTimer(no, due, node, kind):
-            batch.clear(CLEAR_AWAIT["timers"], case.id, no)
+            # a timer set again was cancelled before, or removed by the sweep that fired it
             batch.put(TIMERS, TimerRow(case.id, no, no, due, node, kind))
         case fx.CancelTimer(no):
             batch.clear(CLEAR_AWAIT["timers"], case.id, no)
@@ -84,6 +94,11 @@ def _apply(tx: Transaction, case: CaseRow, n: int, effect: fx.AnyEffect, post: P
                 batch.put(SUBSCRIPTIONS, row)
                 if kind == "message":
                     post(Match(name, key))
+            if kind == "condition":
+                after_commit(LookAgain(keys))
+            elif kind == "message":
+                for key in keys:
+                    after_commit(Match(name, key))
         case fx.Unsubscribe(no):
             batch.clear(CLEAR_AWAIT["subscriptions"], case.id, no)
         case fx.CallService() | fx.Notify():

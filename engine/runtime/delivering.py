@@ -17,6 +17,7 @@ from engine.runtime.store.queries import records as record_queries
 from engine.runtime.store.queries import waiting
 from engine.runtime.store.rows import IncidentRow
 from engine.runtime.store.statements import INCIDENTS
+from engine.runtime.subscribers import subscribers
 
 if TYPE_CHECKING:
     from engine.runtime.handling import Handling
@@ -39,6 +40,8 @@ def deliver(handling: Handling, delivery: AnyDelivery) -> None:
             opening.by_event(handling, delivery)
         case mailbox.Match(name, key):
             messages.match(handling, name, key)
+        case mailbox.LookAgain(keys):
+            look_again(handling, keys)
         case mailbox.Tell():
             _signal(handling, delivery)
         case mailbox.CancelChildren(parent, no):
@@ -63,6 +66,13 @@ def _to_case(handling: Handling, case: int, event: ev.Outside) -> None:
             return
         # a rule does not hold, and no person is there to be told: an incident on what awaited the event
         handling.step(row, ev.StepFailed(no, refused.code, refused.en), None)
+
+
+def look_again(handling: Handling, keys: tuple[str, ...]) -> None:
+    """Every case with a condition over one of these records looks at it once more; one that fired does not again."""
+    for key in keys:
+        for row in subscribers(handling, "condition", "", key):
+            handling.post(mailbox.ToCase(row.case_id, ev.RecordsTouched((key,))))
 
 
 def _signal(handling: Handling, tell: mailbox.Tell) -> None:

@@ -45,6 +45,8 @@ class Handling:
         self.packs = runner.packs
         self.reader = Reader(tx.connection, tx.dialect)
         """Reads that do not flush the batch: what it holds must be laid over by whoever uses it."""
+        self.fresh: set[tuple[str, int]] = set()
+        """Records that this command made: nobody else can know them yet, so nobody need be asked about them."""
         self.mail: deque[Posted] = deque()
         self.depth = 0
         self.cause: str | None = None
@@ -112,7 +114,7 @@ class Handling:
             row, now, kind=type(event).__name__, events=codec.encode(list(step.events)), actor=actor, cause=self.cause
         )
         outer, self.cause = self.cause, cause
-        applying.apply(self.tx, after, step.effects, self.post, self.publish)
+        applying.apply(self.tx, after, step.effects, self.post, self.publish, self.post_after_commit)
         self.records_written(saved, view, own_case=row.id)
         self.cause = outer
         return after
@@ -177,6 +179,14 @@ class Handling:
 
     def post(self, delivery: AnyDelivery) -> None:
         self.mail.append(Posted(delivery, self.cause, self.depth + 1))
+
+    def post_after_commit(self, delivery: AnyDelivery) -> None:
+        """A look that only counts once this transaction is there for others to see.
+
+        Where one writer follows the other (SQLite) nothing can have happened in between, and none is needed.
+        """
+        if self.tx.dialect.name == "postgresql":
+            self.keep(Posted(delivery, self.cause, self.depth + 1))
 
     def settle_mail(self) -> None:
         """Carries out what was posted while the bound lasts; the rest goes into the mailbox."""

@@ -51,6 +51,12 @@ class Match(Delivery, frozen=True, tag="match"):
     key: str
 
 
+class LookAgain(Delivery, frozen=True, tag="look"):
+    """Records written while somebody may have begun to watch them: whoever committed later sees both (R17)."""
+
+    keys: tuple[str, ...]
+
+
 class Tell(Delivery, frozen=True, tag="signal"):
     """A signal, to everyone who waited when it was sent: subscriptions above `after`, at most `last` (R18)."""
 
@@ -81,7 +87,7 @@ class RescoreAll(Delivery, frozen=True, tag="rescore-all"):
     after: int = 0
 
 
-AnyDelivery = ToCase | OpenChild | Start | Match | Tell | CancelChildren | Rescore | RescoreAll
+AnyDelivery = ToCase | OpenChild | Start | Match | LookAgain | Tell | CancelChildren | Rescore | RescoreAll
 _encoder = msgspec.json.Encoder(enc_hook=plain_text)
 _decoder = msgspec.json.Decoder(AnyDelivery)
 

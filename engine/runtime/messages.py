@@ -53,7 +53,9 @@ def publish(handling: Handling, name: str, payload: Mapping[str, Any], message_i
         key_ = (record.form, record.id) if record is not None else None
         handling.post(mailbox.Start(start.workflow.name, start.name, key_, plain))
     for fields in sets:
-        handling.post(mailbox.Match(name, message_key({field: values.get(field) for field in fields})))
+        look = mailbox.Match(name, message_key({field: values.get(field) for field in fields}))
+        handling.post(look)
+        handling.post_after_commit(look)
     return {"message": name}
 
 

@@ -173,6 +173,8 @@ def _open_for(handling: Handling, workflow: str, record: tuple[str, int] | None)
     for row in handling.tx.batch.rows(CASES):
         if row.workflow == workflow and row.business_key == key and row.status == 0:
             return row.id
+    if record in handling.fresh:
+        return None
     found = case_queries.active_case_with_key(handling.reader, workflow, key)
     if found is None:
         return None

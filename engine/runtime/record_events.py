@@ -38,7 +38,8 @@ def tell(handling: Handling, saved: Saved, view: SqlView, own_case: int | None, 
     active = view
     if view.pack is not pack:
         active = handling.view(view.actor, changed_fields={change.key: change.fields for change in saved.changes})
-    new = {change.key for change in saved.changes if change.created}
+    handling.fresh.update((change.form, change.id) for change in saved.changes if change.created)
+    new = {f"{form}:{id}" for form, id in handling.fresh}
     for change in saved.changes:
         _scores(handling, listeners, active, change, scoring)
         _starts(handling, listeners, active, change)
@@ -80,6 +81,9 @@ def _conditions(handling: Handling, saved: Saved, new: set[str], own_case: int |
         for row in subscribers(handling, "condition", "", key, in_database=key not in new):
             if row.case_id != own_case:
                 by_case[row.case_id].add(key)
+    watched = tuple(sorted(set(saved.touched) - new))
+    if watched:
+        handling.post_after_commit(mailbox.LookAgain(watched))
     for case, keys in sorted(by_case.items()):
         handling.post(mailbox.ToCase(case, ev.RecordsTouched(tuple(sorted(keys)))))
 

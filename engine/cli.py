@@ -102,7 +102,10 @@ def _settings(out: Out, wrong: pydantic.ValidationError) -> int:
 def _problem(out: Out, problem: Exception, debug: bool) -> int:
     """What the engine refused, is the person's to read; anything else is our fault."""
     from engine.engine import NotClean, Refused, Unavailable
+    from engine.runtime.reading.look import BadCursor
 
+    if isinstance(problem, BadCursor):
+        return _told(out, "bad-cursor", "--cursor: take it from the answer before", "--cursor：请用上一次回答中的值")
     if isinstance(problem, NotClean):
         from engine.commands.folders import show_findings
 

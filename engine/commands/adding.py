@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from engine.commands.saying import Language, Out
+from engine.commands.saying import Language, Mistake, Out
+from engine.language.diagnostics import did_you_mean
 from engine.settings import Settings, language_of
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout. 以 JSON 输出结果。")]
@@ -41,6 +43,12 @@ Sets = Annotated[
 ]
 
 
+CANNOT_OPEN = frozenset(
+    {"ArgumentError", "OperationalError", "NewerSchema", "FileNotFoundError", "NotADirectoryError", "PermissionError"}
+)
+"""Errors by which the store says that an address is wrong; its library is not known here, so they are told by name."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where the engine works: the database and the definitions of this command."""
@@ -53,11 +61,37 @@ class Place:
         """The engine, closed at the end. `deploy`: an empty database gets the definitions first."""
         from engine.engine import Engine
 
-        engine = Engine.open(self.database, self.definitions if deploy else None, **options)
+        if not re.match(r"(sqlite|postgresql)(\+\w+)?://", self.database):
+            en = "a database is sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+            raise Mistake(en, "数据库地址应为 sqlite:///文件 或 postgresql+psycopg://用户@主机/库名", "no-database")
+        try:
+            engine = Engine.open(self.database, self.definitions if deploy else None, **options)
+        except Exception as problem:
+            if type(problem).__name__ not in CANNOT_OPEN:
+                raise
+            shown = re.sub(r"//[^/@]*@", "//***@", self.database)
+            why = str(problem).splitlines()[0]
+            en, zh = f"the database {shown} cannot be opened: {why}", f"无法打开数据库 {shown}：{why}"
+            raise Mistake(en, zh, "no-database") from problem
         try:
             yield engine
         finally:
             engine.close()
+
+
+def somebody(engine: Any, person: str | None) -> str | None:
+    """The person of --as, who must be in the organization; None stays None."""
+    people = engine.pack.organization.people if engine.pack.organization is not None else {}
+    if person is not None and not people:
+        raise Mistake(
+            "nothing is deployed in this database yet: remit deploy",
+            "此数据库尚未发布定义：remit deploy",
+            "nothing-deployed",
+        )
+    if person is not None and person not in people:
+        en, zh = did_you_mean(person, people)
+        raise Mistake(f"there is no person '{person}'; {en}", f"没有人员“{person}”；{zh}", "unknown-person")
+    return person
 
 
 def command(app: typer.Typer, name: str, *, help: str, places: bool = False) -> Callable[..., Any]:

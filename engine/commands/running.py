@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.commands.adding import As, Place, Sets, command
+from engine.commands.adding import As, Place, Sets, command, somebody
 from engine.commands.folders import existing
 from engine.commands.giving import given
 from engine.commands.saying import Mistake, Out
@@ -44,7 +44,9 @@ def add(app: typer.Typer) -> None:
             values = given(sets, {**fields, **data_types}, engine.pack.root.time_zone)
             data = {name: value for name, value in values.items() if name in data_types}
             fill = {name: value for name, value in values.items() if name not in data_types}
-            answer = engine.start(workflow, start, record=record, by=by, data=data or None, fill=fill or None)
+            answer = engine.start(
+                workflow, start, record=record, by=somebody(engine, by), data=data or None, fill=fill or None
+            )
             engine.drain()
             case = engine.case(answer["case"])
         out.answer({**answer, "status": case["status"], "result": case["result"]})
@@ -85,6 +87,7 @@ def add(app: typer.Typer) -> None:
         source = Source(shown_path(existing(mapping)), mapping.read_text("utf-8-sig"))
         existing(file)
         with place.open(deploy=True) as engine:
+            somebody(engine, by)
             read, found = read_mapping(source, engine.pack, form)
             if read is None:
                 return _refuse(out, found, source)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Literal
 
 import typer
 
-from engine.commands.adding import As, Place, Sets, command
+from engine.commands.adding import As, Place, Sets, command, somebody
 from engine.commands.giving import given
 from engine.commands.saying import Mistake, Out, short_moment
 from engine.language.vocabulary import PackTypes
 
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="Number of the task. 任务编号。")]
+Status = Literal["active", "completed", "cancelled", "failed", "all"]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many. 最多条数。")]
 Cursor = Annotated[str | None, typer.Option("--cursor", help="Where the last answer ended. 续读位置。")]
 
@@ -37,7 +39,9 @@ def _reading(tasks: typer.Typer) -> None:
         cursor: Cursor = None,
     ) -> int:
         with place.open() as engine:
-            answer = engine.tasks(person=by, record=record, cursor=cursor, limit=limit)
+            if record is not None and not re.fullmatch(r"[a-z][a-z0-9_]*:\d+", record):
+                raise Mistake(f"--record {record}: write FORM:ID", f"--record {record}：请写成 表单:编号")
+            answer = engine.tasks(person=somebody(engine, by), record=record, cursor=cursor, limit=limit)
         out.answer(answer)
         rows = [_row(out, task) for task in answer["items"]]
         out.table(
@@ -122,9 +126,7 @@ def _operators(app: typer.Typer) -> None:
         out: Out,
         place: Place,
         workflow: Annotated[str | None, typer.Option("--workflow", help="Only of this workflow. 仅此流程。")] = None,
-        status: Annotated[
-            str, typer.Option("--status", help="active, done, cancelled, failed or all. 状态。")
-        ] = "active",
+        status: Annotated[Status, typer.Option("--status", help="Which ones. 状态。")] = "active",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> int:
@@ -165,7 +167,7 @@ def _operators(app: typer.Typer) -> None:
         by: As = None,
     ) -> int:
         with place.open() as engine:
-            answer = engine.retry(incident, by)
+            answer = engine.retry(incident, somebody(engine, _someone(by)))
             engine.drain()
         out.answer(answer)
         out.line("tried again", "已重试")

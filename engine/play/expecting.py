@@ -103,7 +103,11 @@ class Expecting:
             people = task.assignee or "|".join(self.stage.candidates(task)) or "nobody"
             each.append(f"{task.node} ({people})")
         text = ", ".join(each)
-        return (f"open: {text}", f"待办：{text}") if each else ("no task is open", "没有待办任务")
+        en, zh = (f"open: {text}", f"待办：{text}") if each else ("no task is open", "没有待办任务")
+        for incident in self.stage.incidents():  # most often the reason why a task is not there
+            en += f"; incident at {incident.node or 'the case'}: {incident.code}: {incident.message[:200]}"
+            zh += f"；{incident.node or '事项'}异常：{incident.code}：{incident.message[:200]}"
+        return en, zh
 
     def _task(self, node: str, place: Span) -> None:
         found = [task for task in self._tasks() if task.node == node]

@@ -50,7 +50,7 @@ def asks(look: Look) -> Asker:
 
 @contextmanager
 def looking() -> Iterator[tuple[Look, Asker]]:
-    with engine()._look() as look:
+    with engine().look() as look:
         yield look, asks(look)
 
 

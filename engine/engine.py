@@ -218,54 +218,56 @@ class Engine:
         state: str = "open",
         language: str | None = None,
     ) -> dict[str, Any]:
-        with self._look(language) as look:
+        with self.look(language) as look:
             return inbox.tasks(look, person=person, record=record, cursor=cursor, limit=limit, state=state)
 
     def task(self, id: str, person: str | None = None, language: str | None = None) -> dict[str, Any]:
-        with self._look(language) as look:
+        with self.look(language) as look:
             return _there(inbox.task(look, id, person))
 
     def record(self, form: str, id: str) -> dict[str, Any]:
-        with self._look() as look:
+        with self.look() as look:
             return _there(record_detail(look, form, _number(id)))
 
     def records(self, form: str, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:
-        with self._look() as look:
+        with self.look() as look:
             return record_list(look, form, cursor, limit)
 
     def cases(
         self, workflow: str | None = None, status: str | None = "active", record: str | None = None, cursor: str | None = None,
         limit: int = 50, language: str | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        with self._look(language) as look:
+        with self.look(language) as look:
             return cases.cases(look, workflow=workflow, status=status, record=record, cursor=cursor, limit=limit)
 
     def case(self, id: str, language: str | None = None) -> dict[str, Any]:
-        with self._look(language) as look:
+        with self.look(language) as look:
             return _there(cases.case(look, id))
 
-    def timeline(self, id: str, language: str | None = None) -> dict[str, Any]:
-        with self._look(language) as look:
-            return _there(timeline.timeline(look, id))
+    def timeline(
+        self, id: str, cursor: str | None = None, limit: int = 200, language: str | None = None
+    ) -> dict[str, Any]:
+        with self.look(language) as look:
+            return _there(timeline.timeline(look, id, cursor, limit))
 
     def incidents(self, open_only: bool = True) -> dict[str, Any]:
-        with self._look() as look:
+        with self.look() as look:
             return cases.incidents(look, open_only=open_only)
 
     def explain_task(self, id: str, language: str = "en") -> dict[str, Any]:
-        with self._look() as look:
+        with self.look() as look:
             return _there(explain.explain_task(look, id, language))
 
     def explain_score(self, form: str, id: str, language: str = "en") -> dict[str, Any]:
-        with self._look() as look:
+        with self.look() as look:
             return _there(explain.explain_score(look, form, _number(id), language))
 
     def explain_case(self, id: str, language: str = "en") -> dict[str, Any]:
-        with self._look() as look:
+        with self.look() as look:
             return _there(explain.explain_case(look, id, language))
 
     def graph(self, workflow: str, language: str | None = None) -> dict[str, Any]:
-        with self._look(language) as look:
+        with self.look(language) as look:
             return _there(graph.graph(look, workflow))
 
     # ---- running and caring
@@ -284,7 +286,7 @@ class Engine:
 
     def doctor(self, definitions: Path | None = None) -> list[dict[str, Any]]:
         try:
-            with self._look() as look:
+            with self.look() as look:
                 return doctor.doctor(look, self.store, definitions)
         except Unavailable as away:
             return doctor.unreachable(self.store, away)
@@ -362,7 +364,8 @@ class Engine:
             raise Unavailable(str(away), away.unknown) from away
 
     @contextmanager
-    def _look(self, language: str | None = None) -> Iterator[Look]:
+    def look(self, language: str | None = None) -> Iterator[Look]:
+        """A read connection with the definitions in force, for reading functions that are not asked by a method here."""
         with self._refusals(), self.store.read() as reader:
             live = self._machine.packs.live(reader)
             workflow_of = lambda row: self._machine.packs.pack_for(reader, row.definition_id).compiled  # noqa: E731

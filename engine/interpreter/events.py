@@ -240,7 +240,8 @@ class Looked(Event, frozen=True, tag="Looked"):
 
 
 class NodeLeft(Event, frozen=True, tag="NodeLeft"):
-    """A run is over by an exit. `because` is what the decision rested on (at most about 1 KB)."""
+    """A run is over by an exit. `because` is what the decision rested on (at most about 1 KB); `voters`: who answered,
+    where several decide together."""
 
     token: int
     exit: str
@@ -250,6 +251,7 @@ class NodeLeft(Event, frozen=True, tag="NodeLeft"):
     opinion: str | None = None
     changed: tuple[str, ...] = ()
     because: dict[str, Plain] | None = None
+    voters: tuple[str, ...] = ()
 
 
 class TokenEnded(Event, frozen=True, tag="TokenEnded"):

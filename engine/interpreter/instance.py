@@ -66,6 +66,7 @@ class Run(Struct, omit_defaults=True):
     answer: str | None = None
     opinion: str | None = None
     changed: tuple[str, ...] = ()
+    voters: tuple[str, ...] = ()
 
 
 class Instance(Struct, omit_defaults=True):
@@ -185,6 +186,7 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
                 answer=event.answer,
                 opinion=event.opinion,
                 changed=event.changed,
+                voters=event.voters,
             )
         case ev.TokenEnded(token, result):
             held = case.tokens.pop(token)

@@ -120,6 +120,7 @@ class Leave:
     opinion: str | None = None
     changed: tuple[str, ...] = ()
     because: Mapping[str, Plain] | None = None
+    voters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def record_left(work: Work, token: Token, outcome: Leave) -> None:
     work.record(
         ev.NodeLeft(
             token.no, outcome.exits[0] if outcome.exits else outcome.exit, work.at, outcome.by, outcome.answer, outcome.opinion,
-            outcome.changed, because,
+            outcome.changed, because, outcome.voters,
         )
     )  # fmt: skip
 

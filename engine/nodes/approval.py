@@ -215,6 +215,7 @@ class Approval(NodeType, Policy):
         memory["votes"] = {**memory["votes"], person: event.button}
         if person not in memory["asked"]:
             memory["asked"] = [*memory["asked"], person]
+        memory["voters"] = [*memory.get("voters", ()), event.by]
         if pressed.opinion is not None:
             memory["opinions"] = {**memory["opinions"], event.by: pressed.opinion}
         decided = self._decided(rules, memory, event.by)
@@ -262,6 +263,7 @@ class Approval(NodeType, Policy):
             opinion=opinion,
             changed=tuple(memory["changed"]),
             because={"votes": dict(votes)},
+            voters=_voters(memory),
         )
 
     def _transfer(self, run: Run, event: ev.TaskTransferred) -> Outcome:
@@ -290,11 +292,12 @@ class Approval(NodeType, Policy):
         assert isinstance(deadline, Deadline)
         run.names["assignee"] = run.view.person(owners[0]) if owners and owners[0] else None
         if deadline.next is not None:
-            return Leave("deadline")
+            return Leave("deadline", voters=_voters(run.memory))
         if deadline.meanwhile is not None:
             return Wait(closes=done, paths=(str(deadline.meanwhile),))
         if deadline.press is not None:
-            return Leave(str(deadline.press), answer=str(deadline.press), changed=tuple(run.memory["changed"]))
+            changed = tuple(run.memory["changed"])
+            return Leave(str(deadline.press), answer=str(deadline.press), changed=changed, voters=_voters(run.memory))
         if deadline.transfer_to is not None:
             return self._pass_on(run, deadline, [a.no for a in open_tasks])
         return Wait(closes=done)
@@ -319,6 +322,11 @@ class Approval(NodeType, Policy):
 def _manager(run: Run, person: Person) -> list[Person]:
     manager = person["manager"]
     return [manager] if isinstance(manager, Person) and manager.id != run.case.starter else []
+
+
+def _voters(memory: Map[str, Plain]) -> tuple[str, ...]:
+    """Everybody who answered, not only the last: `different_from` binds them all."""
+    return tuple(dict.fromkeys(memory.get("voters", ())))
 
 
 def _wanted(decide: Any, total: int) -> int:

@@ -100,35 +100,40 @@ class UserTask(NodeType):
         if self.assignee is not None:
             people = tasking.without(run, run.people(self.assignee), self.different_from)
             people = tasking.only(run, people, self.same_as)
-            people = [p for person in people[:1] for p in tasking.stand_in(run, person)] if len(people) == 1 else people
+            people = tasking.stand_in(run, people[0]) if len(people) == 1 else people
+            people = tasking.without(run, people, self.different_from)
         else:
             people = self.candidates(run)
+        own_offer = self.offer is not None
         if not people:
             otherwise = tasking.nobody_there(run, self.nobody)
             if isinstance(otherwise, list):
-                people = otherwise
+                people, own_offer = tasking.without(run, otherwise, self.different_from), False
+                if not people:
+                    return Fail("nobody-can-act", f"no person for '{self.name}', nor among those it passes to")
             elif otherwise is not None:
                 return otherwise
-        offered = self.offer is not None or len(people) != 1
-        return self._open(run, people, offered)
+        return self._open(run, people, own_offer)
 
-    def _open(self, run: Run, people: list[Person], offered: bool, closes: tuple[int, ...] = ()) -> Wait:
-        person = people[0] if people and not offered else None
+    def _open(self, run: Run, people: list[Person], own_offer: bool) -> Wait:
+        """`own_offer`: to whom the step itself offers it, looked at anew whenever it matters; else to these people."""
+        offered = own_offer or len(people) != 1
+        person = people[0] if not offered else None
         due = tasking.due_of(run, self.deadline or "none", person)
-        candidates = self._subjects(people) if offered else ()
+        candidates = self._subjects(people, own_offer) if offered else ()
         task = Task("own", run.title(), person.id if person else None, candidates, due.at)
         memory = {
             "assignee": person.id if person else None,
             "offered": offered,
-            "own_offer": offered and self.offer is not None and not closes,
-            "people": [] if self.offer is not None and not closes else [p.id for p in people],
+            "own_offer": own_offer,
+            "people": [] if own_offer else [p.id for p in people],
         }
-        return Wait((task, *due.timers), closes=closes, memory=memory)
+        return Wait((task, *due.timers), memory=memory)
 
-    def _subjects(self, people: list[Person]) -> tuple[str, ...]:
+    def _subjects(self, people: list[Person], own_offer: bool) -> tuple[str, ...]:
         """A whole role as one subject, so that who joins it later sees the task too; else the persons."""
         whole = isinstance(self.offer, Group) and self.offer.where is None and self.offer.team is None
-        if whole and self.offer.role and not self.different_from and not self.same_as:
+        if own_offer and whole and self.offer.role and not self.different_from and not self.same_as:
             return (f"role:{self.offer.role}",)
         return tuple(f"person:{p.id}" for p in people)
 
@@ -171,11 +176,14 @@ class UserTask(NodeType):
         if run.memory["assignee"] != event.by or not run.memory["offered"]:
             raise tasking.not_yours()
         assert run.awaited is not None
-        people = self.candidates(run) if run.memory.get("own_offer") else [
-            p for i in run.memory["people"] if (p := run.view.person(i)) is not None
-        ]  # fmt: skip
-        run.emit(fx.ChangeTask(run.awaited.no, None, self._subjects(people), tasking.due_now(run)))
+        subjects = self._subjects(self._offered_now(run), bool(run.memory.get("own_offer")))
+        run.emit(fx.ChangeTask(run.awaited.no, None, subjects, tasking.due_now(run)))
         return Wait(memory={**run.memory, "assignee": None})
+
+    def _offered_now(self, run: Run) -> list[Person]:
+        if run.memory.get("own_offer"):
+            return self.candidates(run)
+        return [p for i in run.memory["people"] if (p := run.view.person(i)) is not None]
 
     def _transfer(self, run: Run, event: ev.TaskTransferred) -> Outcome:
         to = run.view.person(event.to)
@@ -203,7 +211,8 @@ class UserTask(NodeType):
     def _timer(self, run: Run, event: ev.TimerFired) -> Outcome:
         assert run.awaited is not None
         if run.awaited.purpose == "remind":
-            to = [run.memory["assignee"]] if run.memory["assignee"] else run.memory["people"]
+            assignee = run.memory["assignee"]
+            to = [assignee] if assignee else [p.id for p in self._offered_now(run)]
             return tasking.remind(run, self.deadline or "none", event, to)
         deadline = self.deadline
         assert isinstance(deadline, Deadline)

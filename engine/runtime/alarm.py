@@ -43,6 +43,10 @@ class Alarm:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
+    @property
+    def is_running(self) -> bool:
+        return bool(self._scheduler.running)
+
     def arm(self, due_at: int | None) -> None:
         """Looks at `due_at` (microseconds UTC) if that is sooner than it would; None changes nothing."""
         if due_at is None:

@@ -11,7 +11,7 @@ from engine.interpreter import events as ev
 from engine.interpreter.arming import message_key
 from engine.interpreter.names import microseconds_of
 from engine.interpreter.tagged import to_tagged
-from engine.interpreter.view import Refused
+from engine.interpreter.view import Refused, Violation
 from engine.language.expressions.plain import NotPlain, from_plain
 from engine.language.expressions.things import Record
 from engine.language.kinds.message import Message
@@ -66,17 +66,19 @@ def _typed(handling: Handling, message: Message, payload: Mapping[str, Any]) -> 
     values: dict[str, Any] = {}
     for name, plain in payload.items():
         if name not in fields:
-            raise Refused(
-                "unknown-field", f"'{message.name}' carries no '{name}'", f"消息“{message.name}”没有字段“{name}”"
-            )
+            raise _unfit(name, f"'{message.name}' carries no '{name}'", f"消息“{message.name}”没有字段“{name}”")
         try:
             values[name] = from_plain(plain, fields[name], view)
         except NotPlain as wrong:
-            raise Refused(name, f"'{name}' cannot be read: {wrong}", f"“{name}”无法识别：{wrong}") from wrong
+            raise _unfit(name, f"'{name}' cannot be read: {wrong}", f"“{name}”无法识别：{wrong}") from wrong
     missing = next((n for n, f in message.carries.items() if f.required and values.get(n) is None), None)
     if missing is not None:
-        raise Refused(str(missing), f"'{missing}' must be given", f"必须给出“{missing}”")
+        raise _unfit(str(missing), f"'{missing}' must be given", f"必须给出“{missing}”")
     return values
+
+
+def _unfit(field: str, en: str, zh: str) -> Refused:
+    return Refused(field, en, zh, [Violation(field, zh, en, field)])
 
 
 def _known(handling: Handling, message_id: str) -> bool:

@@ -156,7 +156,7 @@ class Office:
 
     @contextmanager
     def look(self, language: Language = "zh") -> Iterator[Look]:
-        with self.engine._look() as look:
+        with self.engine.look() as look:
             yield look.speaking(language)
 
     def task_of(self, case: str) -> str:

@@ -37,7 +37,7 @@ def test_every_arrow_of_the_sample_pack_has_both_its_ends() -> None:
 
     engine = Engine.open("sqlite://", Path(__file__).parents[2] / "definitions")
     groups, kinds = 0, set()
-    with engine._look() as look:
+    with engine.look() as look:
         for name in look.pack.kind(Workflow):
             found = graph.graph(look, name)
             assert found is not None
@@ -112,7 +112,7 @@ def test_a_file_keeps_what_was_committed(tmp_path: Path) -> None:
 
     engine = Engine.open(f"sqlite:///{tmp_path / 'test.db'}")
     engine.deploy(TEXTS)
-    with engine._look() as look:
+    with engine.look() as look:
         found = {check["name"]: check for check in doctor.doctor(look, engine.store, environment={})}
     engine.close()
     assert found["durability"]["say"]["en"] == "journal_mode wal, synchronous FULL"

@@ -34,7 +34,7 @@ def engine() -> Iterator[Engine]:
 
 def test_recorded_reasons_with_caps_and_the_next_grade(engine: Engine) -> None:
     lead = engine.create_record("lead", LEAD | {"email": "a@example.com"})
-    with engine._look() as look:
+    with engine.look() as look:
         found = explain.explain_score(look, "lead", lead["id"], "en")
         assert explain.explain_score(look, "lead", "1") is None
         assert explain.explain_score(look, "account", lead["id"]) is None
@@ -49,7 +49,7 @@ def test_recorded_reasons_with_caps_and_the_next_grade(engine: Engine) -> None:
 
 def test_how_far_the_next_grade_is(engine: Engine) -> None:
     lead = engine.create_record("lead", {"company": "样例二厂", "phone": "13900139000", "source": "web"})
-    with engine._look() as look:
+    with engine.look() as look:
         found = explain.explain_score(look, "lead", lead["id"], "zh")
     assert found is not None
     assert found["grade"] == "cold"
@@ -63,7 +63,7 @@ def test_a_score_that_was_worked_out_anew_is_explained_as_it_is_now(engine: Engi
     engine.change_record("lead", lead["id"], {"industry": "energy"})
     engine.drain()
     now = engine.record("lead", lead["id"])["fields"]["score"]
-    with engine._look() as look:
+    with engine.look() as look:
         found = explain.explain_score(look, "lead", lead["id"])
     assert found is not None
     assert (found["total"], found["current"]) == (now, True)
@@ -72,7 +72,7 @@ def test_a_score_that_was_worked_out_anew_is_explained_as_it_is_now(engine: Engi
 
 def test_the_one_who_was_chosen_learns_why(engine: Engine) -> None:
     lead = engine.create_record("lead", LEAD | {"phone": "13600136000", "company": "样例四厂"})
-    with engine._look() as look:
+    with engine.look() as look:
         [task] = inbox.tasks(look, record=f"lead:{lead['id']}")["items"]
         found = inbox.task(look, task["id"], task["assignee"])
         story = timeline.timeline(look, lead["cases"][0])

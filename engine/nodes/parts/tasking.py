@@ -46,8 +46,9 @@ def due_of(run: Run, deadline: Deadline | str, person: Person | None) -> Due:
 
 
 def without(run: Run, people: Iterable[Person], nodes: Sequence[str] | None) -> list[Person]:
-    """The people who did none of these steps (four eyes)."""
-    did = {run.case.steps[str(n)].by for n in nodes or () if str(n) in run.case.steps}
+    """The people who did none of these steps, nor voted in them (four eyes)."""
+    done = [run.case.steps[str(n)] for n in nodes or () if str(n) in run.case.steps]
+    did = {by for step in done for by in (step.by, *step.voters)}
     return [person for person in people if person.id not in did]
 
 

@@ -83,6 +83,8 @@ def found(stage: Stage, case: int, key: str) -> Any:
             return {node: run.by for node, run in live.steps.items() if run.by is not None}
         case "sent":
             return len(stage.sent)
+        case "told":
+            return " ".join(notice.to for notice in stage.sent)
         case "incidents":
             return " ".join(i.code for i in stage.incidents.values())
         case "timers":

@@ -12,7 +12,7 @@ from designer_api.answers import CASE, FULL_CASE, STEP, answers
 from designer_api.bodies import idempotency_key
 from designer_api.inputs import RECORD, among, like, long, whole
 from designer_api.paging import PageQuery, page_of
-from designer_api.problems import language, not_found
+from designer_api.problems import asked_language, language, not_found
 from designer_api.served import engine
 from designer_api.tokens import person
 from engine.runtime.reading.timeline import timeline as timeline_of
@@ -65,6 +65,7 @@ def list_cases(query_data: Plain) -> Plain:
         record=record,
         cursor=query_data.get("cursor"),
         limit=query_data["limit"],
+        language=asked_language(),
     )
     return {"items": [_for_reader(item) for item in found["items"]], "next": found["next"]}
 

@@ -72,12 +72,17 @@ def violation(place: Iterable[str | int], code: str, en: str, zh: str, allowed: 
     }
 
 
-def language() -> str:
-    """zh or en: what Accept-Language prefers; en when it says nothing of either."""
+def asked_language() -> str | None:
+    """zh or en: what Accept-Language prefers; None when it says nothing of either: titles are then the pack's own."""
     for value, quality in request.accept_languages:
         if quality > 0 and value.lower().split("-")[0] in ("zh", "en"):
             return value.lower().split("-")[0]
-    return "en"
+    return None
+
+
+def language() -> str:
+    """The language of what we say ourselves: en when nobody asked for another."""
+    return asked_language() or "en"
 
 
 def answer(problem: Problem) -> Response:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from designer_api.problems import Problem, forbidden, not_found, violation
+from designer_api.problems import Problem, asked_language, forbidden, not_found, violation
 from designer_api.served import engine
 from designer_api.tokens import person
 from engine.language.expressions.plain import NotPlain, from_plain
@@ -165,7 +165,7 @@ def _label_fields(form: Form) -> frozenset[str]:
 def need_case(case: str) -> Plain:
     """A case that an operator, its starter, who has a task in it, or a reader of its record asks for."""
     number(case)
-    found = engine().case(case)
+    found = engine().case(case, language=asked_language())
     if is_operator():
         return found
     if found.get("starter") == person() or any(task["assignee"] == person() for task in found["tasks"]):

@@ -12,7 +12,7 @@ from designer_api.answers import FULL_TASK, MOVED, TASK, TASK_PAGE_TOTAL, answer
 from designer_api.bodies import idempotency_key
 from designer_api.inputs import RECORD, among, like, long
 from designer_api.paging import PageQuery, page_of
-from designer_api.problems import bad_input, violation
+from designer_api.problems import asked_language, bad_input, violation
 from designer_api.served import engine
 from designer_api.tokens import person
 
@@ -66,6 +66,7 @@ def inbox(query_data: Plain) -> Plain:
         cursor=query_data.get("cursor"),
         limit=query_data["limit"],
         state=query_data["state"],
+        language=asked_language(),
     )
 
 
@@ -121,4 +122,4 @@ def _mine(task: str, *, or_operator: bool = False) -> Plain:
     rights.number(case)
     rights.number(no)
     whose = None if or_operator and rights.is_operator() else person()
-    return engine().task(task, person=whose)
+    return engine().task(task, person=whose, language=asked_language())

@@ -11,7 +11,7 @@ from designer_api import rights
 from designer_api.answers import GRAPH, ID, answers, thing
 from designer_api.bodies import idempotency_key
 from designer_api.inputs import long
-from designer_api.problems import not_found
+from designer_api.problems import asked_language, not_found
 from designer_api.served import engine
 from designer_api.tokens import person
 from engine.language.kinds.workflow import Workflow
@@ -31,7 +31,7 @@ def graph(name: str) -> dict[str, Any]:
     """Nodes, arrows and groups of the workflow in force; where to draw them is the client's."""
     if engine().pack.get(Workflow, name) is None:
         raise not_found()
-    return engine().graph(name)
+    return engine().graph(name, language=asked_language())
 
 
 @bp.post("/workflows/<name>/starts/<start>")

@@ -39,6 +39,7 @@ class Demo:
 
     def __init__(self, folder: Path, chinese: bool) -> None:
         self.chinese, self.now = chinese, BEGIN
+        self.language = "zh" if chinese else "en"
         self.console = Console(width=100 if not sys.stdout.isatty() else None, highlight=False)
         self.engine = Engine.open(
             f"sqlite:///{folder / 'demo.db'}", clock=lambda: (self.now - EPOCH) // MICRO, services=CALLABLES
@@ -78,7 +79,7 @@ class Demo:
         self.engine.drain()
 
     def task_of(self, form: str, id: str) -> dict[str, Any]:
-        return self.engine.tasks(record=f"{form}:{id}")["items"][0]
+        return self.engine.tasks(language=self.language, record=f"{form}:{id}")["items"][0]
 
     # ---- the story
 
@@ -111,7 +112,7 @@ class Demo:
         """Every open lead with its grade, who has it, and the task that is open for it."""
         tasks, cursor = [], None
         while True:
-            page = self.engine.tasks(cursor=cursor, limit=200)
+            page = self.engine.tasks(language=self.language, cursor=cursor, limit=200)
             tasks += page["items"]
             cursor = page["next"]
             if cursor is None:
@@ -124,8 +125,10 @@ class Demo:
 
     def call(self) -> None:
         self.head("3. The first call", "3. 首次电话")
-        task = next(t for t in self.engine.tasks(person="li_na")["items"] if t["assignee"] == "li_na")
-        for line in self.engine.explain_task(task["id"], language="zh" if self.chinese else "en")["lines"]:
+        task = next(
+            t for t in self.engine.tasks(language=self.language, person="li_na")["items"] if t["assignee"] == "li_na"
+        )
+        for line in self.engine.explain_task(task["id"], language=self.language)["lines"]:
             self.console.print(f"  {line}", markup=False)
         self.now += timedelta(minutes=3)
         fill = {"need": "巡检系统", "timeframe": "this_month", "note": "下周演示"}
@@ -136,7 +139,7 @@ class Demo:
 
     def other_calls(self) -> None:
         """Everybody else calls in time too: a hot lead that nobody calls climbs to the manager after five minutes."""
-        calls = [t for t in self.engine.tasks(limit=200)["items"] if t["node"] == "first_call"]
+        calls = [t for t in self.engine.tasks(language=self.language, limit=200)["items"] if t["node"] == "first_call"]
         for task in calls:
             self.engine.complete(
                 task["id"], "connected", task["assignee"], fill={"need": "巡检系统", "timeframe": "this_quarter"}
@@ -161,7 +164,7 @@ class Demo:
         case = self.engine.start("contract_approval", "submit", contract, by="li_na")["case"]
         self.say("Li Na submits a contract of 900,000 in two instalments", "李娜提交一份 90 万元、分两期的合同")
         for _ in range(5):
-            tasks = self.engine.tasks(record=f"contract:{contract}")["items"]
+            tasks = self.engine.tasks(language=self.language, record=f"contract:{contract}")["items"]
             if not tasks:
                 break
             task = tasks[0]
@@ -190,7 +193,7 @@ class Demo:
         rows = []
         for day in ("2026-03-25", "2026-04-02", "2026-04-13", "2026-04-20", "2026-05-04"):
             self.wait_until(datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=ZONE))
-            tasks = self.engine.tasks(record=f"instalment:{first}")["items"]
+            tasks = self.engine.tasks(language=self.language, record=f"instalment:{first}")["items"]
             who = f"{tasks[0]['title']}: {self.name(tasks[0]['assignee'])}" if tasks else "-"
             rows.append([day, self.field("instalment", first, "rung"), who])
         self.table([("On", "日期"), ("Rung", "催收级别"), ("Open task", "待办任务")], rows)
@@ -205,7 +208,7 @@ class Demo:
         }
         self.engine.create_record("payment", paid)
         self.engine.drain()
-        left = self.engine.tasks(record=f"instalment:{first}")["items"]
+        left = self.engine.tasks(language=self.language, record=f"instalment:{first}")["items"]
         status = self.field("instalment", first, "status")
         self.say(
             f"The customer pays: the instalment is {status}, {len(left)} tasks are left",

@@ -41,7 +41,8 @@ def _reading(tasks: typer.Typer) -> None:
         with place.open() as engine:
             if record is not None and not re.fullmatch(r"[a-z][a-z0-9_]*:\d+", record):
                 raise Mistake(f"--record {record}: write FORM:ID", f"--record {record}：请写成 表单:编号")
-            answer = engine.tasks(person=somebody(engine, by), record=record, cursor=cursor, limit=limit)
+            person = somebody(engine, by)
+            answer = engine.tasks(person=person, record=record, cursor=cursor, limit=limit, language=out.language)
         out.answer(answer)
         rows = [_row(out, task) for task in answer["items"]]
         out.table(
@@ -54,7 +55,7 @@ def _reading(tasks: typer.Typer) -> None:
     @command(tasks, "show", help="One task: what is shown, what may be edited, the buttons. 查看任务。", places=True)
     def show(out: Out, place: Place, id: TaskId, by: As = None) -> int:
         with place.open() as engine:
-            task = engine.task(id, person=by)
+            task = engine.task(id, person=by, language=out.language)
         out.answer(task)
         out.line(f"{task['id']}  {task['title']}" + (f"  ({task['record']['label']})" if task["record"] else ""))
         due = short_moment(task["due"])
@@ -132,7 +133,7 @@ def _operators(app: typer.Typer) -> None:
     ) -> int:
         with place.open() as engine:
             wanted = None if status == "all" else status
-            answer = engine.cases(workflow=workflow, status=wanted, cursor=cursor, limit=limit)
+            answer = engine.cases(workflow=workflow, status=wanted, cursor=cursor, limit=limit, language=out.language)
         out.answer(answer)
         rows = [
             (c["id"], c["title"], c["record"]["label"] if c["record"] else "", c["status"], c["result"] or "",

@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: demo test lint check accept chaos bench lock help
+.PHONY: demo test lint check accept long chaos bench lock help
 unexport PYTHONPATH
 unexport PYTHONHOME
 
@@ -44,7 +44,10 @@ lint: $(READY) ## style, types and the ladder of imports
 check: $(READY) ## remit's own checker on the shipped definitions
 	@$(BIN)/remit check definitions
 
-accept: lint ## make test and the long runs
+accept: $(READY) ## rewrite expected files from what is; read them as diffs
+	@$(BIN)/python -m pytest --accept tests/check tests/language tests/cli
+
+long: lint ## make test and the long runs
 	@$(BIN)/python -m pytest
 
 chaos: $(READY) ## kill -9 under load, KILLS times

@@ -25,6 +25,8 @@ AT_ONCE = 200
 """Copies started in one step; more begin as others end."""
 MOST_INLINE = 200
 MOST_COPIES = 1000
+DEADLINE = "deadline"
+"""The exit of a copy whose deadline says `next`."""
 
 
 def enter(node: NodeType, run: Run) -> Outcome:
@@ -81,6 +83,8 @@ def resume(node: NodeType, run: Run, event: ev.ChildEnded) -> Outcome:
     assert run.awaited is not None
     if event.error is not None:
         return Fail("copy-failed", f"copy {run.awaited.data.get('position')} of '{node.name}' failed: {event.error}")
+    if event.result == DEADLINE and DEADLINE in node.extra_arrows() and DEADLINE not in node.own_exits():
+        return Leave(DEADLINE)  # it belongs to the node as a whole: the copies still open are withdrawn
     memory = dict(run.memory)
     memory["done"] += 1
     position = int(run.awaited.data.get("position") or 0)

@@ -90,12 +90,13 @@ class SignalReceived(Event, frozen=True, tag="SignalReceived"):
 
 
 class RecordHappened(Event, frozen=True, tag="RecordHappened"):
-    """A record was created, changed or deleted (`what`), and a wait or an armed event named it."""
+    """A record was created, changed or deleted (`what`), and a wait or an armed event named it. `fields`: which changed."""
 
     no: int
     what: str
     form: str
     id: int
+    fields: tuple[str, ...] = ()
 
 
 class RecordsTouched(Event, frozen=True, tag="RecordsTouched"):

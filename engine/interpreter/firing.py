@@ -37,6 +37,8 @@ def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: 
     """The awaited thing happened. False when the event's `if` says that it means nothing now."""
     kind, _, name = await_.purpose.partition(":")
     trigger = event_of(work, token, await_)
+    if _other_fields(trigger, event):
+        return False
     if kind not in ("interrupt", "meanwhile"):
         assert token is not None
         resume_with(work, token, event, await_)
@@ -64,6 +66,13 @@ def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: 
         _again(work, token, scope, await_, trigger, event)
         _meanwhile(work, token, scope, trigger, name, plain)
     return True
+
+
+def _other_fields(trigger: Event | None, event: ev.AnyEvent) -> bool:
+    """A record changed, but none of the fields that `changed:` with `fields:` is about."""
+    if not isinstance(event, ev.RecordHappened) or event.what != "changed" or trigger is None or not trigger.fields:
+        return False
+    return not {str(field) for field in trigger.fields}.intersection(event.fields)
 
 
 def interrupt(

@@ -89,13 +89,12 @@ def end(work: Work, token: Token, outcome: End) -> None:
 
 
 def close_scopes(work: Work) -> bool:
-    """Ends every scope that holds nothing any more: a subprocess leaves by its result, the case is over. Whether one did."""
-    changed = False
+    """Ends the innermost scope that holds nothing any more: a subprocess leaves by its result, the case is over. Whether
+    one did: what its leaving brings is carried out before the next is looked at."""
     for scope in sorted(work.case.scopes.values(), key=lambda s: -s.no):
         beside = any(a.purpose == "detached" for a in scope.awaits.values())
         if work.tokens_in(scope.no) or scope.queued or beside:
             continue
-        changed = True
         if scope.no == 0:
             _end_case(work, scope.result, "completed")
             return True
@@ -106,7 +105,8 @@ def close_scopes(work: Work) -> bool:
         from engine.interpreter.dispatch import resume_with
 
         resume_with(work, owner, ev.ScopeClosed(scope.no, result))
-    return changed
+        return True
+    return False
 
 
 def _end_case(work: Work, result: str | None, status: str, outcome: Leave | None = None) -> None:

@@ -72,7 +72,8 @@ def _waits(handling: Handling, view: SqlView, change: RecordChange, own_case: in
         for row in subscribers(handling, "record", name, key):
             if row.case_id == own_case and what == "changed":
                 continue
-            handling.post(mailbox.ToCase(row.case_id, ev.RecordHappened(row.no, what, change.form, change.id)))
+            fields = () if change.created else tuple(sorted(change.fields))
+            handling.post(mailbox.ToCase(row.case_id, ev.RecordHappened(row.no, what, change.form, change.id, fields)))
 
 
 def _conditions(handling: Handling, saved: Saved, new: set[str], own_case: int | None) -> None:

@@ -278,7 +278,7 @@ class Engine:
 
     def next_due(self) -> int | None:
         """When the next timer or schedule is due: microseconds UTC."""
-        return self._machine.next_due()
+        return self._machine.clockwork.next_due()
 
     def verify(self) -> list[Broken]:
         """Everything about the history and the counters that does not hold."""

@@ -73,7 +73,7 @@ class Stage:
         """As the real clock would: what is due first happens first, each at its own moment."""
         self.quiet()
         for _ in range(MOST_ROUNDS):
-            due = self.machine.next_due()
+            due = self.machine.clockwork.next_due()
             if due is None or due > target:
                 break
             self.clock.move_to(due)

@@ -19,8 +19,8 @@ from engine.language.kinds.workflow import Workflow
 from engine.runtime import codec, commands
 from engine.runtime.alarm import Alarm
 from engine.runtime.beside import run_beside
+from engine.runtime.clockwork import Clockwork
 from engine.runtime.keys import key_text
-from engine.runtime.listeners import Listeners
 from engine.runtime.open_forms import open_forms
 from engine.runtime.owner import Owner
 from engine.runtime.packs import LoadedPack, PackCache
@@ -29,14 +29,13 @@ from engine.runtime.ports import Answer, Committed, Work
 from engine.runtime.queue.embedded import EmbeddedQueue
 from engine.runtime.reading.look import number
 from engine.runtime.runner import Runner
-from engine.runtime.store import anchors, housekeeping
 from engine.runtime.store.errors import Conflict, Refused
 from engine.runtime.store.queries import cases as case_queries
 from engine.runtime.store.queries import due
 from engine.runtime.store.queries import records as record_queries
 from engine.runtime.store.reader import Reader
 from engine.runtime.store.rows import CaseRow
-from engine.runtime.store.statements import CASES, CURSORS, EFFECTS, INCIDENTS
+from engine.runtime.store.statements import CASES, EFFECTS, INCIDENTS
 from engine.runtime.store.store import Store, wall_clock
 from engine.runtime.store.transaction import Transaction
 from engine.runtime.view import SqlView
@@ -71,7 +70,8 @@ class Machine:
         self.performer = Performer(
             self.store, self.packs.pack_for, self._answer, self._told, services=services, clock=self.clock
         )
-        self.alarm = Alarm(self._look, self.clock)
+        self.clockwork = Clockwork(self.store, self.writer, self.packs, self.runner, self.clock)
+        self.alarm = Alarm(self.clockwork.look, self.clock)
         self.owns_clock = False
         self.writer.after_commit.append(self._committed)
 
@@ -83,8 +83,8 @@ class Machine:
         self.owns_clock = bool(self.queue.start(self._perform))
         Thread(target=warm_up, name="warm-up", daemon=True).start()
         if self.owns_clock:
-            self.alarm.every(CARE_SECONDS, self._care)
-            self.alarm.every(ANCHOR_SECONDS, self._anchor)
+            self.alarm.every(CARE_SECONDS, self.clockwork.care)
+            self.alarm.every(ANCHOR_SECONDS, self.clockwork.anchor)
             self.alarm.start()
 
     def close(self) -> None:
@@ -250,76 +250,22 @@ class Machine:
         if committed.deliveries:
             self.alarm.arm(self.clock())
 
-    def _look(self) -> None:
-        """Whatever is due and whatever waits in the mailbox, until nothing is left."""
-        while self._round("bulk"):
-            pass
-
-    def _round(self, lane: Any = None) -> int:
-        """One sweep and one drain; how much they did. Looking first costs no transaction."""
-        done = 0
-        with self.store.read() as reader:
-            timer, mail = due.earliest_timer(reader), due.earliest_delivery(reader)
-            scheduled = self._schedule(reader)
-        now = self.clock()
-        if (timer is not None and timer <= now) or scheduled is None or scheduled <= now:
-            done += self._bulk(commands.Sweep(most=SWEEP), lane)["fired"]
-        if mail is not None and mail <= now:
-            done += self._bulk(commands.Drain(), lane)["delivered"]
-        return done
-
-    def _bulk(self, command: commands.Command, lane: Any) -> dict[str, int]:
-        if lane is not None and self.writer.running:
-            answer: Answer = self.writer.submit(command, "bulk").result()
-        else:
-            answer = self.writer.run_now(command)
-        counted: dict[str, int] = answer.body
-        return counted
-
-    def _schedule(self, reader: Reader) -> int | None:
-        """When the next schedule is due; None when one has no row yet and must get one."""
-        live = self.packs.live(reader)
-        listeners: Listeners = self.runner.listeners(live.pack)
-        rows = [reader.row(CURSORS, name) for name, _, _ in listeners.scheduled]
-        if any(row is None for row in rows):
-            return None
-        return min((row.position for row in rows if row is not None), default=2**62)
-
     def drain(self, most: int) -> int:
-        """Deliveries, due timers and jobs, here and now, until nothing is left to do."""
+        """Deliveries, due timers and jobs, here and now, until nothing is left to do; how much that was.
+
+        Nothing where another process owns the clock and the jobs of this database: it does them (R50).
+        """
+        if not self.owns_clock and self.store.file is not None and not self._nobody_serves():
+            return 0
         done = 0
         while done < most:
-            moved = self._round()
+            moved = self.clockwork.round()
             if not self.writer.running:
                 moved += self.queue.run_waiting(self._perform)
             if not moved:
                 break
             done += moved
         return done
-
-    def next_due(self) -> int | None:
-        """The earliest timer, delivery or schedule."""
-        with self.store.read() as reader:
-            found = [due.earliest_timer(reader), due.earliest_delivery(reader)]
-            scheduled = self._schedule(reader) if not self.is_empty() else None
-        known = [at for at in (*found, scheduled) if at is not None and at < 2**62]
-        return min(known, default=None)
-
-    # ---- care
-
-    def _care(self) -> None:
-        """Answers and messages past their time go; the log file is moved into the database file."""
-        self.work(lambda tx: housekeeping.forget_answers(tx) and None)
-        self.work(lambda tx: housekeeping.expire_messages(tx) and None)
-        if not self.writer.healthy:
-            self.writer.probe()
-
-    def _anchor(self) -> None:
-        """A witness over the histories of the last minutes, so that a deleted case is seen (R44)."""
-        with self.store.read() as reader:
-            prepared = anchors.prepare_anchor(reader, self.clock(), self.store.chain_key, self.store.ids.next())
-        if prepared is not None:
-            self.work(lambda tx: anchors.write_anchor(tx, prepared))
 
     # ---- reading
 

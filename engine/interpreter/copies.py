@@ -13,12 +13,14 @@ from typing import Any
 from engine.interpreter import events as ev
 from engine.interpreter.events import Await, Plain
 from engine.interpreter.names import finder
-from engine.interpreter.node import Child, Fail, Leave, NodeType, Outcome, Wait
+from engine.interpreter.node import Child, Fail, Ignore, Leave, NodeType, Opening, Outcome, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.tagged import from_tagged, to_tagged
+from engine.interpreter.view import Refused
 from engine.language.expressions import types
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.plain import to_plain
+from engine.language.expressions.things import Row
 from engine.language.kinds.node import ForEach
 
 AT_ONCE = 200
@@ -27,6 +29,8 @@ MOST_INLINE = 200
 MOST_COPIES = 1000
 DEADLINE = "deadline"
 """The exit of a copy whose deadline says `next`."""
+MORE = "more"
+"""The purpose of the await that adds copies."""
 
 
 def enter(node: NodeType, run: Run) -> Outcome:
@@ -49,7 +53,47 @@ def enter(node: NodeType, run: Run) -> Outcome:
         for child in _start(node, declared, run, memory, AT_ONCE):
             run.start_beside(child)
         return Leave()
-    return Wait(_start(node, declared, run, memory, 1 if declared.order == "in_order" else AT_ONCE), memory=memory)
+    openings: list[Opening] = [*_start(node, declared, run, memory, 1 if declared.order == "in_order" else AT_ONCE)]
+    return Wait([*openings, *_listen(declared, run)], memory=memory)
+
+
+def _listen(declared: ForEach, run: Run) -> list[Opening]:
+    """While the node runs `more_on` may add copies."""
+    from engine.interpreter.arming import opening_of
+
+    opening = opening_of(run, declared.more_on, MORE) if declared.more_on is not None else None
+    return [opening] if opening is not None else []
+
+
+def one_more(node: NodeType, run: Run, event: ev.AnyEvent) -> Outcome:
+    """`more_on` happened: another copy, whose item is the record, the message, or what the presser filled in."""
+    from engine.interpreter.firing import may_press, message_of
+
+    declared = node.for_each
+    assert declared is not None
+    assert declared.more_on is not None
+    message = message_of(run, event)
+    if message is not None:
+        run.names["message"] = message
+    pressed = isinstance(event, ev.ButtonPressed)
+    if declared.more_on.if_ is not None and not run.holds(declared.more_on.if_):
+        if pressed:
+            raise Refused("not-now", "this is not possible now", "现在不能执行此操作")
+        return Ignore()
+    memory = dict(run.memory)
+    if memory["total"] >= (declared.at_most or MOST_COPIES):
+        if pressed:
+            raise Refused("too-many-copies", "there can be no more of these", "数量已达上限")
+        return Ignore()
+    item: Any = message
+    if isinstance(event, ev.ButtonPressed):
+        may_press(run, declared.more_on, event)
+        item = Row(event.fill)
+    elif isinstance(event, ev.RecordHappened):
+        item = run.view.record(event.form, event.id)
+    memory["items"] = [*memory["items"], to_tagged(item)]
+    memory["total"] += 1
+    return Wait(_start(node, declared, run, memory, 0 if declared.order == "in_order" else 1), memory=memory)
 
 
 def _items(declared: ForEach, run: Run) -> list[Any]:

@@ -48,8 +48,12 @@ def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | N
     run = Run(work, token, awaited)
 
     def go_on() -> Outcome:
-        if node.for_each is not None and work.case.body != token.node and isinstance(event, ev.ChildEnded):
-            return copies.resume(node, run, event)
+        if node.for_each is not None and work.case.body != token.node:
+            return (
+                copies.resume(node, run, event)
+                if isinstance(event, ev.ChildEnded)
+                else copies.one_more(node, run, event)
+            )
         return node.resume(run, event)
 
     carry_out(work, token, _guarded(work, go_on), run)

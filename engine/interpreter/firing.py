@@ -8,6 +8,7 @@ from typing import Any
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter import paths
+from engine.interpreter.copies import MORE
 from engine.interpreter.dispatch import resume_with
 from engine.interpreter.events import Await, Plain
 from engine.interpreter.instance import Scope, Token
@@ -30,7 +31,12 @@ def event_of(work: Work, token: Token | None, await_: Await) -> Event | None:
         owner: Any = work.workflow.node(token.node) if token is not None else work.workflow.definition
         trigger: Event | None = (getattr(owner, kind) or {}).get(name)
         return trigger
-    return work.workflow.node(token.node).event_for(await_.purpose) if token is not None else None
+    if token is None:
+        return None
+    node = work.workflow.node(token.node)
+    if await_.purpose == MORE and node.for_each is not None:
+        return node.for_each.more_on
+    return node.event_for(await_.purpose)
 
 
 def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: ev.AnyEvent) -> bool:
@@ -45,7 +51,7 @@ def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: 
         return True
     assert isinstance(trigger, Trigger)
     run = scope_run(work, token)
-    message = _message(run, event)
+    message = message_of(run, event)
     if message is not None:
         run.names["message"] = message
     if trigger.if_ is not None and not run.holds(trigger.if_):
@@ -134,7 +140,7 @@ def scope_run(work: Work, token: Token | None) -> Run:
     return Run(work, token if token is not None else Token(0, 0, "", opened=work.case_opened))
 
 
-def _message(run: Run, event: ev.AnyEvent) -> Row | None:
+def message_of(run: Run, event: ev.AnyEvent) -> Row | None:
     """What `message` is in the event's keys: a message's fields by their types, or the record that was written."""
     if isinstance(event, ev.MessageArrived):
         fields = run.work.workflow.types.message(event.name)
@@ -153,13 +159,18 @@ def take_message(run: Run, event: Event, arrived: ev.MessageArrived) -> None:
         run.write(str(path), value)
 
 
-def press(run: Run, trigger: Event, event: ev.ButtonPressed) -> None:
-    """A button on the record's page: who may press it, what it asks for, what must hold."""
+def may_press(run: Run, trigger: Event, event: ev.ButtonPressed) -> None:
+    """Refused when the button is not this person's."""
     person = run.view.person(event.by)
     if trigger.by is not None and person not in run.people(trigger.by):
         raise Refused("not-yours", "this button is not yours", "您无权执行此操作")
     if person is not None:
         run.names["person"] = person
+
+
+def press(run: Run, trigger: Trigger, event: ev.ButtonPressed) -> None:
+    """A button on the record's page: who may press it, what it asks for, what must hold."""
+    may_press(run, trigger, event)
     from engine.interpreter.filling import fill_needs
 
     fill_needs(run, trigger.needs or (), event.fill)

@@ -61,6 +61,8 @@ def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | N
 
 def carry_out(work: Work, token: Token, outcome: Outcome, run: Run, arms: list[Opening] | None = None) -> None:
     """What a node decided becomes events and effects."""
+    if token.no not in work.case.tokens:
+        return  # the escalation that it threw has withdrawn it
     match outcome:
         case Leave():
             paths.leave(work, token, outcome)
@@ -70,6 +72,9 @@ def carry_out(work: Work, token: Token, outcome: Outcome, run: Run, arms: list[O
             opened = open_all(work, run, [*(arms or []), *outcome.opens], token.node)
             memory = dict(outcome.memory) if outcome.memory is not None else None
             work.record(ev.Waited(token.no, opened, tuple(a.no for a in closed), memory))
+            if outcome.paths and copies.is_copy(work, token):
+                work.emit(fx.TellParent(escalation=copies.BESIDE))
+                return
             for target in outcome.paths:
                 paths.go(work, token, [target], beside=True)
         case End():

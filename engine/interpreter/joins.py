@@ -98,6 +98,7 @@ def _cancel_rest(work: Work, graph: ScopeGraph, scope: int, node: str, taken: li
     ]  # fmt: skip
     work.record(ev.JoinFired(scope, node, tuple(taken), goes, ()))
     work.withdraw(others, f"{node}: the first have arrived")
+    work.close_rounds(scope, region)
     if goes is not None:
         work.ready.append(goes)
     return True

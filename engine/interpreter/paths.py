@@ -18,6 +18,7 @@ def leave(work: Work, token: Token, outcome: Leave) -> None:
     tokens, scopes = work.held_by([token.no])
     inner = tokens[1:]
     work.release(tokens, scopes)
+    work.free(tokens)
     if inner or scopes:
         work.record(ev.Withdrawn(tuple(inner), tuple(scopes), f"{token.node} is left"))
     exits = outcome.exits or (outcome.exit,)
@@ -33,6 +34,7 @@ def leave(work: Work, token: Token, outcome: Leave) -> None:
         names = {str(name) for name in node.cancels}
         gone = [t.no for t in work.tokens_in(token.scope) if t.node in names]
         work.withdraw(gone, f"{token.node} cancels")
+        work.close_rounds(token.scope, names)
     go(work, token, targets)
 
 
@@ -93,7 +95,8 @@ def close_scopes(work: Work) -> bool:
     one did: what its leaving brings is carried out before the next is looked at."""
     for scope in sorted(work.case.scopes.values(), key=lambda s: -s.no):
         beside = any(a.purpose == "detached" for a in scope.awaits.values())
-        if work.tokens_in(scope.no) or scope.queued or beside:
+        taken = any(round_.given and not round_.fired for round_ in scope.rounds.values())
+        if work.tokens_in(scope.no) or scope.queued or beside or taken:  # what a join has taken still counts (13.2)
             continue
         if scope.no == 0:
             _end_case(work, scope.result, "completed")

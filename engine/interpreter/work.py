@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from engine.interpreter import effects as fx
@@ -20,6 +20,8 @@ from engine.interpreter.view import Refused, View
 
 MOST_ENTRIES = 200
 MOST_EFFECTS = 500
+OVER_ALL = "lock "
+"""How the name of a lock over all cases begins: as a cursor (the case that holds it, 0: nobody) and as a signal (free)."""
 
 
 class TooLarge(Exception):
@@ -40,6 +42,8 @@ class Work:
         self.failures: Mapping[int, Fail] = {}
         self.case_opened = at
         self.looked_at = -1
+        self.again: set[int] = set()
+        """Tokens in `ready` that begin their next round."""
 
     # ---- the two ways out
 
@@ -76,7 +80,17 @@ class Work:
     def tokens_in(self, scope: int) -> list[Token]:
         return [token for token in self.case.tokens.values() if token.scope == scope]
 
+    def cursor(self, name: str) -> int:
+        """Where a cursor stands, with what this step moved; -1 where it never was. Its row is locked (RUNTIME R34)."""
+        moved = [e.position for e in self.effects if isinstance(e, fx.MoveCursor) and e.name == name]
+        return moved[-1] if moved else self.view.cursor(name)
+
     # ---- placing tokens
+
+    def next_round(self, token: int) -> None:
+        """The token begins its node again (repeat): after what is ready now, oldest first as ever."""
+        self.again.add(token)
+        self.ready.append(token)
 
     def place(self, scope: int, node: str, came: str = "", arrow: str = "", path: str = "",
               message: Mapping[str, Plain] | None = None) -> None:  # fmt: skip
@@ -144,11 +158,30 @@ class Work:
         if not all_tokens:
             return
         self.release(all_tokens, scopes)
+        self.free(all_tokens)
         self.record(ev.Withdrawn(tuple(all_tokens), tuple(scopes), why))
+
+    def free(self, tokens: Iterable[int]) -> None:
+        """The locks over all cases that these tokens hold are free when they go; a lock of this case is gone with them."""
+        gone = set(tokens)
+        held = {lock for no in gone if (lock := self.case.tokens[no].lock).startswith(OVER_ALL)}
+        for lock in sorted(held):
+            if not any(t.lock == lock for t in self.case.tokens.values() if t.no not in gone):
+                self.emit(fx.MoveCursor(lock, 0))
+                self.emit(fx.PublishSignal(lock))
+
+    def close_rounds(self, scope: int, nodes: Container[str]) -> None:
+        """What the joins at these nodes have taken in an open round goes too: the next token begins a new round."""
+        for node in [node for node in self.case.scopes[scope].rounds if node in nodes]:
+            self.record(ev.JoinFired(scope, node, (), None, ()))
 
     def withdraw_scope(self, scope: int, why: str) -> None:
         """Everything in a scope, detached copies too, but not the scope itself."""
         self.withdraw([t.no for t in self.tokens_in(scope)], why)
+        self.close_rounds(scope, set(self.case.scopes[scope].rounds))
+        for path, queue in list(self.case.scopes[scope].queued.items()):
+            for _ in list(queue):
+                self.record(ev.PathQueued(scope, path, None, taken=True))
         beside = [a for a in self.case.scopes[scope].awaits.values() if a.purpose == "detached"]
         if beside:
             self.close_awaits(beside)

@@ -72,9 +72,6 @@ def carry_out(work: Work, token: Token, outcome: Outcome, run: Run, arms: list[O
             opened = open_all(work, run, [*(arms or []), *outcome.opens], token.node)
             memory = dict(outcome.memory) if outcome.memory is not None else None
             work.record(ev.Waited(token.no, opened, tuple(a.no for a in closed), memory))
-            if outcome.paths and copies.is_copy(work, token):
-                work.emit(fx.TellParent(escalation=copies.BESIDE))
-                return
             for target in outcome.paths:
                 paths.go(work, token, [target], beside=True)
         case End():

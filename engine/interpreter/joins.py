@@ -76,9 +76,7 @@ def _first(
                 break
     if fired and join.rest == "cancel":
         return _cancel_rest(work, graph, scope, node, taken, goes)
-    closes = fired and (
-        set(given) == set(arrows) or not _on_its_way(work, graph, scope, node, frozenset(given), skip_queued=True)
-    )
+    closes = fired and (set(given) == set(arrows) or not _on_its_way(work, graph, scope, node, frozenset(given), goes))
     if not taken and not closes:
         return False
     work.record(ev.JoinFired(scope, node, tuple(taken), goes, () if closes else tuple(given), fired and not closes))
@@ -105,15 +103,17 @@ def _cancel_rest(work: Work, graph: ScopeGraph, scope: int, node: str, taken: li
 
 
 def _on_its_way(
-    work: Work, graph: ScopeGraph, scope: int, join: str, served: frozenset[str], skip_queued: bool = False
+    work: Work, graph: ScopeGraph, scope: int, join: str, served: frozenset[str], goes: int | None = None
 ) -> bool:
     """Whether a token may still come to an arrow outside `served` (LANGUAGE 13.3).
 
     (a) a path leads from its place to such an arrow without passing the join, and (b) none leads to a served arrow over
-    arrows that move the token: so a token that comes round a loop never makes the join wait for itself.
+    arrows that move the token: so a token that comes round a loop never makes the join wait for itself. `goes` is the
+    token that the join lets through now: it stands in the join's node and may come round to another arrow.
     """
     for token in work.case.tokens.values():
-        if token.scope != scope or (token.node == join and token.state == "queued"):
+        before_it = token.node == join and token.state == "queued" and token.no != goes
+        if token.scope != scope or before_it:
             continue
         outside = graph.reaches(token.node, join) - served
         if outside and not graph.reaches(token.node, join, moving_only=True) & served:

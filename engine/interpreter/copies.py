@@ -29,8 +29,8 @@ MOST_INLINE = 200
 MOST_COPIES = 1000
 DEADLINE = "deadline"
 """The exit of a copy whose deadline says `next`."""
-MORE = "more"
-"""The purpose of the await that adds copies."""
+MORE = "more_on"
+"""The purpose of the await that adds copies, and the name of its button."""
 
 
 def enter(node: NodeType, run: Run) -> Outcome:

@@ -33,7 +33,8 @@ def opening_of(run: Run, event: Event, purpose: str) -> Opening | None:
     match event.kind:
         case "created" | "changed" | "deleted" as what:
             form = getattr(event, what)
-            thing = run.owner_of(f"{event.of}.id") if event.of else None
+            own = what != "created" and run.record is not None and run.record.form == form
+            thing = run.owner_of(f"{event.of}.id") if event.of else run.record if own else None
             return Subscription(
                 purpose, "record", f"{what}:{form}", (record_key(thing),) if thing is not None else ("*",)
             )

@@ -12,18 +12,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.interpreter import availability, locks, paths
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
-from engine.interpreter import paths
 from engine.interpreter.arming import open_all
 from engine.interpreter.compiled import CompiledWorkflow
 from engine.interpreter.conditions import Watch
-from engine.interpreter.dispatch import NodeFailed, arms_of, enter, raise_incident, resume_with
+from engine.interpreter.dispatch import (
+    NodeFailed,
+    arms_of,
+    enter,
+    enter_again,
+    look_at_time,
+    raise_incident,
+    resume_with,
+)
 from engine.interpreter.firing import happen, scope_run
 from engine.interpreter.instance import Instance, copy_of, evolve
 from engine.interpreter.joins import look_at_joins
 from engine.interpreter.node import Fail
-from engine.interpreter.throwing import escalate_from, throw_from
+from engine.interpreter.throwing import armed_for_thrown, escalate_from, throw_from
 from engine.interpreter.view import Refused, View, Violation
 from engine.interpreter.work import OverAtOnce, TooLarge, Work, late
 from engine.language.expressions.faults import ExpressionFault
@@ -102,6 +110,8 @@ def _start(work: Work, event: ev.CaseStarted) -> None:
     work.record(event)
     run = scope_run(work, None)
     definition = work.workflow.definition
+    if not event.body:
+        availability.may_open(work, run)
     if event.body:
         work.place(0, event.body)
         return
@@ -111,7 +121,7 @@ def _start(work: Work, event: ev.CaseStarted) -> None:
             work.record(ev.VariableSet(name, to_plain(value)))
     trigger = definition.start[event.start]
     openings = arms_of(run, definition.interrupt, "interrupt") + arms_of(run, definition.meanwhile, "meanwhile")
-    opened = open_all(work, run, openings, "")
+    opened = open_all(work, run, openings, "") + armed_for_thrown(work)
     if opened:
         work.record(ev.Armed(0, opened))
     if trigger.next != "end":
@@ -223,15 +233,20 @@ def _to_rest(work: Work, event: ev.Outside) -> None:
         if work.ready:
             token = work.case.tokens.get(min(work.ready))
             work.ready.remove(min(work.ready))
-            if token is not None and token.state in ("ready", "running"):
+            if token is None or token.state not in ("ready", "held", "running"):
+                continue
+            if token.no in work.again:
+                work.again.discard(token.no)
+                enter_again(work, token)
+            else:
                 enter(work, token)
             continue
-        if look_at_joins(work):
+        if look_at_joins(work) or locks.wake(work):
             continue
         _rules_hold(work)
         data_changed = any(isinstance(e, ev.VariableSet) for e in work.events)
         watch.touched(work.view.touched(), data_changed and not watch_done(work))
-        if watch.look():
+        if watch.look() or look_at_time(work):
             continue
         if _next_in_path(work):
             continue

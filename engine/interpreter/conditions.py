@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.interpreter import availability
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.dispatch import raise_incident
@@ -54,8 +55,8 @@ class Watch:
 
     def _condition(self, token: Token | None, scope: Scope, await_: Await) -> bool:
         event = event_of(self.work, token, await_)
-        assert event is not None
-        expression = event.once or event.becomes
+        gate = availability.condition_for(self.work, token, await_.purpose)
+        expression = gate or (event.once or event.becomes if event is not None else None)
         assert expression is not None
         run = scope_run(self.work, token)
         try:
@@ -63,7 +64,7 @@ class Watch:
         except ExpressionFault as fault:
             return self._cannot_be_read(token, await_, fault)
         read = tuple(sorted(keys))
-        edge = event.becomes is not None
+        edge = event is not None and event.becomes is not None
         if read != await_.keys or (edge and holds != await_.seen):
             self.work.record(ev.Looked(await_.no, holds if edge else False, read, None, await_.count))
             if read != await_.keys:
@@ -87,7 +88,9 @@ class Watch:
         """A moment follows its record: when the field changes the timer moves; while it is empty nothing is armed."""
         event = event_of(self.work, token, await_)
         moment = event.at if event is not None else None
-        if moment is None and token is not None:
+        if moment is None and token is not None and await_.purpose.startswith(availability.GATE):
+            moment = availability.moment_for(self.work.workflow.node(token.node), await_.purpose)
+        elif moment is None and token is not None:
             moment = self.work.workflow.node(token.node).moment_for(await_.purpose)
         if moment is None:
             return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from engine.interpreter import copies, paths
+from engine.interpreter import availability, copies, locks, paths, rounds
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.arming import open_all, opening_of
 from engine.interpreter.events import Await
 from engine.interpreter.instance import Token
-from engine.interpreter.node import End, Fail, Ignore, Leave, NodeType, Opening, Outcome, Wait
+from engine.interpreter.node import End, Fail, Ignore, Leave, NodeType, Opening, Outcome, Task, Wait
 from engine.interpreter.run import NothingThere, Run
 from engine.interpreter.view import Refused, Unfit
 from engine.interpreter.work import OverAtOnce, TooLarge, Work
@@ -24,25 +24,45 @@ class NodeFailed(Exception):
         self.entry, self.code, self.message = entry, code, message
 
 
-def enter(work: Work, token: Token) -> None:
-    """A token begins its node."""
+def enter(work: Work, token: Token, again: bool = False, awaited: Await | None = None) -> None:
+    """A token begins its node, unless its lock or its time holds it. `again`: a next round, or its time has come."""
     work.entered()
-    work.record(ev.NodeEntered(token.no, work.at))
     node = work.workflow.node(token.node)
-    run = Run(work, token)
+    run = Run(work, token, awaited)
+
+    def held_by_lock() -> Outcome:
+        return Leave() if locks.on_entry(node, work, token) else Ignore()
 
     def begin() -> Outcome:
-        if node.for_each is not None and work.case.body != token.node:
+        if work.case.body == token.node:
+            return node.enter(run)
+        held = rounds.before(node, run) if node.repeat is not None else None
+        if held is None and node.available is not None:
+            held = availability.at_entry(node, run)
+        if held is not None:
+            return held
+        if node.for_each is not None:
             return copies.enter(node, run)
-        return node.enter(run)
+        return _round(node, run, node.enter(run))
 
-    outcome = _guarded(work, begin)
-    arms = _arms(run, node) if isinstance(outcome, Wait) else []
-    carry_out(work, token, outcome, run, arms)
+    first = _guarded(work, held_by_lock)
+    if isinstance(first, Ignore):
+        return
+    work.record(ev.NodeEntered(token.no, work.at, again))
+    carry_out(work, token, first if isinstance(first, Fail) else _guarded(work, begin), run)
+
+
+def _round(node: NodeType, run: Run, outcome: Outcome) -> Outcome:
+    """With `repeat` an outcome that leaves the node may only end a round."""
+    if node.repeat is None or run.work.case.body == run.token.node:
+        return outcome
+    return rounds.after(node, run, outcome)
 
 
 def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | None = None) -> None:
     """Something that a token's run awaits happened."""
+    if awaited is not None and _enters(work, token, awaited):
+        return
     work.entered()
     node = work.workflow.node(token.node)
     run = Run(work, token, awaited)
@@ -54,13 +74,81 @@ def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | N
                 if isinstance(event, ev.ChildEnded)
                 else copies.one_more(node, run, event)
             )
-        return node.resume(run, event)
+        if isinstance(event, ev.TaskBegun | ev.TaskCompleted):
+            _begin_work(node, run)
+        outcome = node.resume(run, event)
+        if isinstance(event, ev.TaskGivenBack):
+            _set_down(node, run)
+        return _round(node, run, outcome)
 
     carry_out(work, token, _guarded(work, go_on), run)
 
 
-def carry_out(work: Work, token: Token, outcome: Outcome, run: Run, arms: list[Opening] | None = None) -> None:
-    """What a node decided becomes events and effects."""
+def _enters(work: Work, token: Token, awaited: Await) -> bool:
+    """What held the token before its node, or before its next round, is over."""
+    if awaited.purpose == availability.TO:
+        work.entered()
+        carry_out(work, token, Leave(availability.MISSED), Run(work, token, awaited))
+    elif awaited.purpose == locks.WAITING:
+        work.ready.append(token.no)
+    elif awaited.purpose == rounds.ROUND or awaited.purpose.startswith(availability.GATE):
+        enter_again(work, token, awaited)
+    else:
+        return False
+    return True
+
+
+def enter_again(work: Work, token: Token, awaited: Await | None = None) -> None:
+    """The next round begins, or the step's time has come; its interrupts and meanwhiles stay armed."""
+    over = [a for a in token.awaits.values() if a.purpose == rounds.ROUND or a.purpose.startswith(availability.GATE)]
+    if over:
+        work.close_awaits(over)
+        work.record(ev.Waited(token.no, (), tuple(a.no for a in over)))
+    enter(work, token, True, awaited)
+
+
+def look_at_time(work: Work) -> bool:
+    """At rest: steps that may be begun only while another is open go on, or are missed. Whether one did."""
+    for token in sorted(work.case.tokens.values(), key=lambda t: t.no):
+        try:
+            said = availability.look(work, token)
+        except ExpressionFault as fault:
+            raise_incident(work, token, "expression-fault", f"available: {fault}")
+            continue
+        if said == availability.MISSED:
+            work.entered()
+            carry_out(work, token, Leave(availability.MISSED), Run(work, token))
+            return True
+        if said:
+            enter_again(work, token)
+            return True
+    return False
+
+
+def _begin_work(node: NodeType, run: Run) -> None:
+    """A person begins or answers: in its time, and with its lock, which it takes."""
+    if node.available is None and node.mutex is None:
+        return
+    availability.may_act(node, run)
+    lock = locks.begin(node, run.work, run.token)
+    if not run.token.begun or lock != run.token.lock:
+        run.work.record(ev.WorkBegun(run.token.no, lock))
+    availability.begun(run)
+
+
+def _set_down(node: NodeType, run: Run) -> None:
+    """A person gave the begun task back: its lock is free, and its time may end again."""
+    if not run.token.begun:
+        return
+    run.work.free([run.token.no])
+    run.work.record(ev.WorkSetDown(run.token.no))
+    again = open_all(run.work, run, availability.end_of_time(node, run), run.token.node)
+    if again:
+        run.work.record(ev.Waited(run.token.no, again))
+
+
+def carry_out(work: Work, token: Token, outcome: Outcome, run: Run) -> None:
+    """What a node decided becomes events and effects. Its interrupts and meanwhiles are armed when it first waits."""
     if token.no not in work.case.tokens:
         return  # the escalation that it threw has withdrawn it
     match outcome:
@@ -69,7 +157,11 @@ def carry_out(work: Work, token: Token, outcome: Outcome, run: Run, arms: list[O
         case Wait():
             closed = [token.awaits[no] for no in outcome.closes if no in token.awaits]
             work.close_awaits(closed)
-            opened = open_all(work, run, [*(arms or []), *outcome.opens], token.node)
+            node = work.workflow.node(token.node)
+            shown = any(isinstance(o, Task) for o in outcome.opens) and not token.begun
+            ends = availability.end_of_time(node, run) if shown else []
+            arms = _arms(run, node) if not token.armed else []
+            opened = open_all(work, run, [*arms, *outcome.opens, *ends], token.node)
             memory = dict(outcome.memory) if outcome.memory is not None else None
             work.record(ev.Waited(token.no, opened, tuple(a.no for a in closed), memory))
             for target in outcome.paths:

@@ -190,9 +190,46 @@ class JoinFired(Event, frozen=True, tag="JoinFired"):
     fired: bool = False
 
 
+class TokenHeld(Event, frozen=True, tag="TokenHeld"):
+    """The node's lock (mutex) is taken: the token waits before it, nothing is opened yet."""
+
+    token: int
+
+
 class NodeEntered(Event, frozen=True, tag="NodeEntered"):
+    """`again`: a next round, or the step became available; its interrupts and meanwhiles are armed already."""
+
     token: int
     at: int
+    again: bool = False
+
+
+class WorkBegun(Event, frozen=True, tag="WorkBegun"):
+    """The work of a run began: a person began or answered it, or a step took its lock on entry. `lock`: what it holds now;
+    it is free again when the token is gone."""
+
+    token: int
+    lock: str = ""
+
+
+class WorkSetDown(Event, frozen=True, tag="WorkSetDown"):
+    """A person gave the begun task back: nobody works on it, its lock is free."""
+
+    token: int
+
+
+class RoundDone(Event, frozen=True, tag="RoundDone"):
+    """One round of a node with `repeat` is over by this exit; the token stays. Fields as in NodeLeft."""
+
+    token: int
+    exit: str
+    at: int
+    by: str | None = None
+    answer: str | None = None
+    opinion: str | None = None
+    changed: tuple[str, ...] = ()
+    because: dict[str, Plain] | None = None
+    voters: tuple[str, ...] = ()
 
 
 class Await(Struct, frozen=True, omit_defaults=True):
@@ -339,7 +376,8 @@ Outside = (
     | StepFailed | CaseCancelled
 )  # fmt: skip
 Derived = (
-    ScopeOpened | ScopeClosed | TokenPlaced | JoinFired | NodeEntered | Waited | Armed | Looked | NodeLeft | TokenEnded | Withdrawn
-    | PathQueued | EventFired | VariableSet | StarterSet | Decided | IncidentRaised | CompensationListed | CompensationTaken | CaseEnded
+    ScopeOpened | ScopeClosed | TokenPlaced | JoinFired | TokenHeld | NodeEntered | WorkBegun | WorkSetDown | RoundDone | Waited
+    | Armed | Looked | NodeLeft | TokenEnded | Withdrawn | PathQueued | EventFired | VariableSet | StarterSet | Decided
+    | IncidentRaised | CompensationListed | CompensationTaken | CaseEnded
 )  # fmt: skip
 AnyEvent = Outside | Derived

@@ -20,7 +20,11 @@ VERSION = 1
 
 
 class Token(Struct, omit_defaults=True):
-    """state: queued, ready or running (lifecycle.py). `came` is the node whose arrow brought it, for `back`."""
+    """state: queued, ready, held or running (lifecycle.py). `came` is the node whose arrow brought it, for `back`.
+
+    `rounds`: how many are over (repeat). `begun`: the work itself has begun, by a person or on entry. `lock`: what it
+    holds (mutex). `armed`: its node's interrupts and meanwhiles are armed, or have been.
+    """
 
     no: int
     scope: int
@@ -34,6 +38,10 @@ class Token(Struct, omit_defaults=True):
     awaits: dict[int, Await] = field(default_factory=dict)
     message: dict[str, Plain] | None = None
     incident: int | None = None
+    rounds: int = 0
+    begun: bool = False
+    lock: str = ""
+    armed: bool = False
 
 
 class Round(Struct, omit_defaults=True):
@@ -161,33 +169,36 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
             )
         case ev.JoinFired():
             _join(case, event)
-        case ev.NodeEntered(token, at):
+        case ev.TokenHeld(token):
+            held = case.tokens[token]
+            may_follow(held.state, "held")
+            held.state = "held"
+        case ev.NodeEntered(token, at, again):
             held = case.tokens[token]
             may_follow(held.state, "running")
-            held.state, held.opened = "running", at
+            held.state, held.opened, held.begun = "running", at, False
+            held.armed = held.armed and again
             case.steps[held.node] = Run(opened=at)
         case ev.Waited(token, opened, closed, memory):
             held = case.tokens[token]
             _awaits(case, held.awaits, opened, closed)
+            held.armed = held.armed or any(a.purpose.startswith(("interrupt:", "meanwhile:")) for a in opened)
             if memory is not None:
                 held.memory = dict(memory)
+        case ev.WorkBegun(token, lock):
+            case.tokens[token].begun, case.tokens[token].lock = True, lock
+        case ev.WorkSetDown(token):
+            case.tokens[token].begun, case.tokens[token].lock = False, ""
         case ev.Armed(scope, opened, closed):
             _awaits(case, case.scopes[scope].awaits, opened, closed)
         case ev.Looked():
             _look(case, event)
         case ev.NodeLeft():
-            held = case.tokens.pop(event.token)
-            left = case.steps.get(held.node) or Run(opened=held.opened)
-            case.steps[held.node] = structs.replace(
-                left,
-                done=event.at,
-                exit=event.exit,
-                by=event.by,
-                answer=event.answer,
-                opinion=event.opinion,
-                changed=event.changed,
-                voters=event.voters,
-            )
+            _done(case, case.tokens.pop(event.token), event)
+        case ev.RoundDone():
+            held = case.tokens[event.token]
+            held.rounds, held.incident = held.rounds + 1, None
+            _done(case, held, event)
         case ev.TokenEnded(token, result):
             held = case.tokens.pop(token)
             if result is not None:
@@ -251,6 +262,20 @@ def _awaits(case: Instance, held: dict[int, Await], opened: Iterable[Await], clo
     for await_ in opened:
         _count(case, await_.no)
         held[await_.no] = await_
+
+
+def _done(case: Instance, token: Token, event: ev.NodeLeft | ev.RoundDone) -> None:
+    left = case.steps.get(token.node) or Run(opened=token.opened)
+    case.steps[token.node] = structs.replace(
+        left,
+        done=event.at,
+        exit=event.exit,
+        by=event.by,
+        answer=event.answer,
+        opinion=event.opinion,
+        changed=event.changed,
+        voters=event.voters,
+    )
 
 
 def _join(case: Instance, event: ev.JoinFired) -> None:

@@ -2,7 +2,7 @@
 
 A case is new until CaseStarted; completed, cancelled and failed are final. A token is queued on its arrow until the join
 fires, ready until its node is entered, running until it is left or withdrawn (then it is no more). `held` waits for a
-lock or for the step to become available.
+lock. A running one is entered anew by a next round, when it becomes available, and by a retry.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "queued": frozenset({"ready"}),
     "ready": frozenset({"running", "held"}),
     "held": frozenset({"running"}),
-    "running": frozenset({"running", "ready"}),
+    "running": frozenset({"running", "ready", "held"}),
 }
 
 

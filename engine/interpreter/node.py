@@ -166,6 +166,10 @@ class NodeType(Node):
         """Whether it can wait for an outside event; a node that never waits is done in the step that reached it."""
         return False
 
+    def by_people(self) -> bool:
+        """Whether people do it: then it is shown at once, and its lock is taken and its time counts when somebody begins."""
+        return False
+
     def enter(self, run: Run) -> Outcome:
         """A token begins this node."""
         raise NotImplementedError(self.TYPE)

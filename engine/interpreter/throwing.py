@@ -5,9 +5,21 @@ from __future__ import annotations
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter import paths
+from engine.interpreter.events import Await
 from engine.interpreter.instance import Token
 from engine.interpreter.work import Work
 from engine.language.kinds.events import Trigger
+
+
+def armed_for_thrown(work: Work) -> tuple[Await, ...]:
+    """The case's own events for what is thrown: nobody outside is asked, but they are disarmed with the others (LANGUAGE 4)."""
+    definition = work.workflow.definition
+    return tuple(
+        Await(work.number(), "thrown", f"{how}:{name}")
+        for how in ("interrupt", "meanwhile")
+        for name, trigger in (getattr(definition, how) or {}).items()
+        if trigger.kind in ("error", "escalation")
+    )
 
 
 def _runner(work: Work, scope: int) -> Token | None:
@@ -19,6 +31,7 @@ def _runner(work: Work, scope: int) -> Token | None:
 def _catcher(work: Work, token: Token | None, kind: str, code: str) -> tuple[Token | None, str, str, Trigger] | None:
     """The nearest interrupt or meanwhile outwards, from the run of `token` (None: the case's own), that names the code or
     `any`; its owner. A copy catches nothing itself: the node's events are armed on the node as a whole, in the parent."""
+    armed = {await_.purpose for await_ in work.case.scopes[0].awaits.values()}
     while True:
         if work.case.body and (token is None or token.scope == 0):
             return None
@@ -26,7 +39,7 @@ def _catcher(work: Work, token: Token | None, kind: str, code: str) -> tuple[Tok
         for wanted in (code, "any"):
             for how in ("interrupt", "meanwhile"):
                 for name, trigger in (getattr(owner, how) or {}).items():
-                    if getattr(trigger, kind) == wanted:
+                    if getattr(trigger, kind) == wanted and (token is not None or f"{how}:{name}" in armed):
                         return token, how, str(name), trigger
         if token is None:
             return None
@@ -95,4 +108,5 @@ def _escalate(work: Work, start: Token | None, code: str) -> None:
     if how == "interrupt":
         interrupt(work, token, trigger, f"escalation {code}")
     else:
-        paths.second_path(work, token.scope if token else 0, str(trigger.next), token.node if token else "", "", None)
+        came = token.node if token else ""
+        paths.second_path(work, token.scope if token else 0, str(trigger.next), came, f"{came}~{name}", None)

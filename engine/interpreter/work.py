@@ -132,6 +132,8 @@ class Work:
                     self.emit(fx.CancelChild(await_.no))
                 case "retry":
                     self.emit(fx.CloseIncident(await_.no))
+                case "thrown":
+                    pass
                 case _:
                     self.emit(fx.Unsubscribe(await_.no))
 

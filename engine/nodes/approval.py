@@ -58,6 +58,9 @@ class Approval(NodeType, Policy):
     def waits(self) -> bool:
         return True
 
+    def by_people(self) -> bool:
+        return True
+
     def own_exits(self) -> tuple[str, ...]:
         own = tuple(str(name) for name in self.buttons) if isinstance(self.buttons, Map) else ()
         return ("approved", "refused", *(name for name in own if name not in ANSWERS))

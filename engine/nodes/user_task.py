@@ -70,6 +70,9 @@ class UserTask(NodeType):
     def waits(self) -> bool:
         return True
 
+    def by_people(self) -> bool:
+        return True
+
     def own_exits(self) -> tuple[str, ...]:
         if self.buttons == "none":
             return ()

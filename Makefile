@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: demo test lint check accept long chaos bench lock help
+.PHONY: demo test lint check accept long chaos laws bench lock help
 unexport PYTHONPATH
 unexport PYTHONHOME
 
@@ -52,6 +52,9 @@ long: lint ## make test and the long runs
 
 chaos: $(READY) ## kill -9 under load, KILLS times
 	@$(BIN)/python tests/chaos/run.py --kills $(KILLS)
+
+laws: $(READY) ## random workflows beside the reference interpreter and SpiffWorkflow, a crash at every statement
+	@$(BIN)/python tests/laws/run.py
 
 bench: $(READY) ## the measurements, beside their peers
 	@$(BIN)/python bench/run.py

@@ -87,6 +87,12 @@ class Engine:
         return self._machine.live().pack
 
     @property
+    def zone(self) -> dt.tzinfo:
+        """The zone of every wall clock that people of this pack read."""
+        root = self.pack.root
+        return root.time_zone if root is not None else dt.UTC
+
+    @property
     def node_types(self) -> Mapping[str, type[Any]]:
         return self._machine.packs.node_types
 

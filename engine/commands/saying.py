@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -83,10 +84,6 @@ class Out:
             yield lambda done: bar.update(task, completed=done)
 
 
-def short_moment(moment: str | None) -> str:
-    """An ISO moment as people read it: 2026-03-02 09:00 in the zone of this machine."""
-    if not moment:
-        return ""
-    import datetime as dt
-
-    return dt.datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+def short_moment(moment: str | None, zone: dt.tzinfo | None) -> str:
+    """An ISO moment as people read it: 2026-03-02 09:00 on the clocks of the pack's zone."""
+    return dt.datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
@@ -43,8 +44,9 @@ def _reading(tasks: typer.Typer) -> None:
                 raise Mistake(f"--record {record}: write FORM:ID", f"--record {record}：请写成 表单:编号")
             person = somebody(engine, by)
             answer = engine.tasks(person=person, record=record, cursor=cursor, limit=limit, language=out.language)
+            zone = engine.zone
         out.answer(answer)
-        rows = [_row(out, task) for task in answer["items"]]
+        rows = [_row(out, task, zone) for task in answer["items"]]
         out.table(
             [("ID", "编号"), ("Task", "任务"), ("About", "对象"), ("Who", "负责人"), ("Due", "期限"), ("", "")], rows
         )
@@ -55,25 +57,25 @@ def _reading(tasks: typer.Typer) -> None:
     @command(tasks, "show", help="One task: what is shown, what may be edited, the buttons. 查看任务。", places=True)
     def show(out: Out, place: Place, id: TaskId, by: As = None) -> int:
         with place.open() as engine:
-            task = engine.task(id, person=by, language=out.language)
+            task, zone = engine.task(id, person=by, language=out.language), engine.zone
         out.answer(task)
         out.line(f"{task['id']}  {task['title']}" + (f"  ({task['record']['label']})" if task["record"] else ""))
-        due = short_moment(task["due"])
+        due = short_moment(task["due"], zone)
         who = task["assignee"] or out.pick("offered", "待认领")
         out.line(f"for {who}" + (f", due {due}" if due else ""), f"负责人 {who}" + (f"，期限 {due}" if due else ""))
-        rows = [(f["title"], f["value"], out.pick("edit", "可改") if f in task["edit"] else "") for f in _once(task)]
+        rows = [(f["title"], f["shown"], out.pick("edit", "可改") if f in task["edit"] else "") for f in _once(task)]
         out.table([("Field", "字段"), ("Value", "值"), ("", "")], rows)
         for button in task["buttons"]:
-            needs = ", ".join(str(n) for n in button["needs"] or ())
+            needs = ", ".join(f"{n['title']}: {n['field']}" for n in button["needs"] or ())
             out.line(f"  --button {button['name']}  {button['title']}" + (f"  [{needs}]" if needs else ""))
         return 0
 
 
-def _row(out: Out, task: dict[str, Any]) -> tuple[str, ...]:
+def _row(out: Out, task: dict[str, Any], zone: dt.tzinfo | None) -> tuple[str, ...]:
     about = task["record"]["label"] if task["record"] else ""
     who = task["assignee"] or out.pick("offered", "待认领")
     late = out.pick("overdue", "已超时") if task["overdue"] else ""
-    return (task["id"], task["title"], about, who, short_moment(task["due"]), late)
+    return (task["id"], task["title"], about, who, short_moment(task["due"], zone), late)
 
 
 def _once(task: dict[str, Any]) -> list[dict[str, Any]]:
@@ -134,10 +136,11 @@ def _operators(app: typer.Typer) -> None:
         with place.open() as engine:
             wanted = None if status == "all" else status
             answer = engine.cases(workflow=workflow, status=wanted, cursor=cursor, limit=limit, language=out.language)
+            zone = engine.zone
         out.answer(answer)
         rows = [
             (c["id"], c["title"], c["record"]["label"] if c["record"] else "", c["status"], c["result"] or "",
-             short_moment(c["started_at"]), c["incidents"] or "")
+             short_moment(c["started_at"], zone), c["incidents"] or "")
             for c in answer["items"]
         ]  # fmt: skip
         headings = [("ID", "编号"), ("Workflow", "流程"), ("About", "对象"), ("Status", "状态"), ("Result", "结果"),

@@ -16,6 +16,10 @@ from engine.language.expressions.faults import ExpressionFault, ExpressionLimit
 from engine.language.literals import Unreadable
 
 
+GO_ON = Wait()
+"""Nothing stands before the node."""
+
+
 class NodeFailed(Exception):
     """Node code failed at its `entry`-th call in this step: the step is worked out again, with an incident there."""
 
@@ -30,8 +34,10 @@ def enter(work: Work, token: Token, again: bool = False, awaited: Await | None =
     node = work.workflow.node(token.node)
     run = Run(work, token, awaited)
 
-    def held_by_lock() -> Outcome:
-        return Leave() if locks.on_entry(node, work, token) else Ignore()
+    def before() -> Outcome:
+        if not locks.on_entry(node, work, token):
+            return Ignore()
+        return (rounds.over(node, run) if again and token.rounds else None) or GO_ON
 
     def begin() -> Outcome:
         if work.case.body == token.node:
@@ -45,8 +51,9 @@ def enter(work: Work, token: Token, again: bool = False, awaited: Await | None =
             return copies.enter(node, run)
         return _round(node, run, node.enter(run))
 
-    first = _guarded(work, held_by_lock)
-    if isinstance(first, Ignore):
+    first = _guarded(work, before)
+    if isinstance(first, Ignore | Leave):
+        carry_out(work, token, first, run)
         return
     work.record(ev.NodeEntered(token.no, work.at, again))
     carry_out(work, token, first if isinstance(first, Fail) else _guarded(work, begin), run)

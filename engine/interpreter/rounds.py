@@ -20,15 +20,24 @@ EXHAUSTED = "exhausted"
 
 
 def before(node: NodeType, run: Run) -> Outcome | None:
-    """What stands before a round: None lets it begin."""
+    """What stands before the first round: None lets it begin."""
     repeat = node.repeat
     assert repeat is not None
     due = run.awaited is not None and run.awaited.purpose == ROUND
-    if repeat.every is not None and not due and run.token.rounds == 0:
+    if repeat.every is not None and not due and not run.token.rounds:
         return Wait((Timer(ROUND, _firing(node, run, run.work.at)),))
-    if repeat.while_ is not None and not run.holds(repeat.while_):
-        return Leave(_last(run))
-    return None
+    return over(node, run) if not run.token.rounds else None
+
+
+def over(node: NodeType, run: Run) -> Leave | None:
+    """`while` does not hold, so no round begins: the node is left as its last round was."""
+    repeat = node.repeat
+    if repeat is None or repeat.while_ is None or run.holds(repeat.while_):
+        return None
+    step = run.case.steps.get(run.token.node) if run.token.rounds else None
+    if step is None:
+        return Leave()
+    return Leave(step.exit, (), step.by, step.answer, step.opinion, step.changed, None, step.voters)
 
 
 def after(node: NodeType, run: Run, outcome: Outcome) -> Outcome:
@@ -48,20 +57,15 @@ def after(node: NodeType, run: Run, outcome: Outcome) -> Outcome:
     if repeat.until is not None and fresh.holds(repeat.until):
         return outcome
     if run.token.rounds >= repeat.at_most:
-        over = repeat.while_ is not None and not fresh.holds(repeat.while_)
-        return outcome if over else replace(outcome, exit=EXHAUSTED)
+        return over(node, fresh) or replace(outcome, exit=EXHAUSTED)
     if repeat.pause is not None:
         return Wait((Timer(ROUND, run.due_after(repeat.pause)),))
     if repeat.every is not None:
         return Wait((Timer(ROUND, _firing(node, run, run.token.opened)),))
+    if (done := over(node, fresh)) is not None:
+        return done
     run.work.next_round(run.token.no)
     return Ignore()
-
-
-def _last(run: Run) -> str:
-    """The exit of the last round."""
-    step = run.case.steps.get(run.token.node)
-    return step.exit if run.token.rounds and step is not None and step.exit else "done"
 
 
 def _firing(node: NodeType, run: Run, since: int) -> int:

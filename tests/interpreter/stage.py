@@ -132,6 +132,8 @@ class Stage:
                 self.calls[key] = effect
             case fx.WithdrawCall():
                 self.calls.pop(key, None)
+            case fx.MoveCursor():
+                self.world.cursors[effect.name] = effect.position
             case fx.OpenIncident():
                 self.incidents[key] = effect
             case fx.CloseIncident():
@@ -189,16 +191,23 @@ class Stage:
         self.give(case, ev.CaseStarted(start, by, record, data))
         return case
 
-    def task(self, node: str, by: str | None = None) -> tuple[int, int]:
-        """The open task of a node: of this person if several are open, else the oldest."""
-        found = [key for key, task in sorted(self.tasks.items()) if task.node == node]
+    def task(self, node: str, by: str | None = None, of: int | None = None) -> tuple[int, int]:
+        """The open task of a node: of this person if several are open, else the oldest; `of`: of this case."""
+        found = [key for key, task in sorted(self.tasks.items()) if task.node == node and of in (None, key[0])]
         mine = [key for key in found if by is not None and self.tasks[key].assignee == by]
         if not found:
             raise LookupError(f"no task of '{node}' is open; open are {sorted(t.node for t in self.tasks.values())}")
         return (mine or found)[0]
 
-    def press(self, node: str, button: str = "done", by: str | None = None, fill: dict[str, Any] | None = None) -> None:
-        case, no = self.task(node, by)
+    def press(
+        self,
+        node: str,
+        button: str = "done",
+        by: str | None = None,
+        fill: dict[str, Any] | None = None,
+        of: int | None = None,
+    ) -> None:
+        case, no = self.task(node, by, of)
         person = by or self.tasks[(case, no)].assignee or self.subject(case, no)
         self.give(case, ev.TaskCompleted(no, button, person, fill or {}))
 

@@ -37,7 +37,7 @@ def workflow(story: dict[str, Any]) -> str:
 def carry_out(stage: Stage, case: int, step: dict[str, Any]) -> None:
     match step:
         case {"press": node}:
-            stage.press(node, step.get("button", "done"), step.get("by"), step.get("fill"))
+            stage.press(node, step.get("button", "done"), step.get("by"), step.get("fill"), step.get("of"))
         case {"begin": node}:
             stage.begin(node, step["by"])
         case {"give_back": node}:
@@ -56,6 +56,8 @@ def carry_out(stage: Stage, case: int, step: dict[str, Any]) -> None:
             assert stage.signal(name) == step.get("heard", 1)
         case {"change": fields}:
             stage.change("deal", 1, **fields)
+        case {"again": workflow}:
+            stage.start(workflow, step.get("by", "tom"), ("deal", 1))
         case {"retry": _}:
             stage.retry()
         case _:
@@ -89,6 +91,10 @@ def found(stage: Stage, case: int, key: str) -> Any:
             return " ".join(i.code for i in stage.incidents.values())
         case "timers":
             return len(stage.timers)
+        case "calls":
+            return len(stage.calls)
+        case "statuses":
+            return " ".join(played.live.status for played in stage.cases.values())
         case "data":
             return live.data
         case "status" | "result":

@@ -108,6 +108,7 @@ class World:
     def __init__(self, pack: Pack, now: dt.datetime) -> None:
         self.pack, self.types, self.now = pack, PackTypes(pack), now
         self.records: dict[tuple[str, int], dict[str, Any]] = {}
+        self.cursors: dict[str, int] = {}
         self.written: set[str] = set()
         self.violations: list[Violation] = []
         self.before: dict[tuple[str, int], dict[str, Any]] | None = None
@@ -162,7 +163,7 @@ class World:
         return dict.fromkeys(members, 0)
 
     def cursor(self, name: str) -> int:
-        return 0
+        return self.cursors.get(name, -1)
 
     def create(self, form: str, values: Mapping[str, Any]) -> Record:
         id = 1 + max((i for _, i in self.records), default=0)

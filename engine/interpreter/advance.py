@@ -76,6 +76,19 @@ def advance(workflow: CompiledWorkflow, case: Instance, event: ev.Outside, view:
             return Step(work.case, tuple(work.events), tuple(work.effects))
 
 
+def opens(workflow: CompiledWorkflow, event: ev.CaseStarted, view: View, at: int) -> bool:
+    """Whether a case may be opened now (`available` of a workflow); a start that a person presses is refused instead."""
+    if workflow.definition.available is None or event.body:
+        return True
+    work = Work(workflow, Instance(0, workflow.name), view, at)
+    work.record(event)
+    try:
+        availability.may_open(work, scope_run(work, None))
+    except Refused:
+        return False
+    return True
+
+
 def _again(view: View, failures: dict[int, Fail], entry: int, fail: Fail) -> None:
     if entry in failures or len(failures) >= MOST_FAILURES:
         raise RuntimeError(f"the incident at entry {entry} cannot be carried out: {fail.code}: {fail.message}")

@@ -15,7 +15,6 @@ from engine.interpreter.work import OverAtOnce, TooLarge, Work
 from engine.language.expressions.faults import ExpressionFault, ExpressionLimit
 from engine.language.literals import Unreadable
 
-
 GO_ON = Wait()
 """Nothing stands before the node."""
 
@@ -162,6 +161,8 @@ def carry_out(work: Work, token: Token, outcome: Outcome, run: Run) -> None:
         case Leave():
             paths.leave(work, token, outcome)
         case Wait():
+            if outcome.alone:
+                work.withdraw_scope(token.scope, f"{token.node} is alone", but=token.no)
             closed = [token.awaits[no] for no in outcome.closes if no in token.awaits]
             work.close_awaits(closed)
             node = work.workflow.node(token.node)

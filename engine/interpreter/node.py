@@ -125,12 +125,16 @@ class Leave:
 
 @dataclass(frozen=True)
 class Wait:
-    """The run goes on: these are opened, those (by number) withdrawn; `paths` are second paths that begin (targets)."""
+    """The run goes on: these are opened, those (by number) withdrawn; `paths` are second paths that begin (targets).
+
+    `alone`: all else that stands in the scope is withdrawn.
+    """
 
     opens: Sequence[Opening] = ()
     closes: Sequence[int] = ()
     memory: Mapping[str, Plain] | None = None
     paths: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ def end(work: Work, token: Token, outcome: End) -> None:
 
             throw_error(work, scope, str(outcome.code))
         case _:
+            work.release([token.no], [])
             work.record(ev.TokenEnded(token.no, outcome.result))
             work.withdraw_scope(scope, f"{token.node}: {outcome.kind}")
 
@@ -102,12 +103,15 @@ def close_scopes(work: Work) -> bool:
             _end_case(work, scope.result, "completed")
             return True
         owner = work.token(scope.token)
-        result = scope.result
+        outer, node, result, inside = owner.scope, owner.node, scope.result, list(scope.undo)
         work.close_awaits(scope.awaits.values())
         work.record(ev.ScopeClosed(scope.no, result))
         from engine.interpreter.dispatch import resume_with
 
         resume_with(work, owner, ev.ScopeClosed(scope.no, result))
+        if outer in work.case.scopes:  # after the subprocess's own handler, so it undoes its inside first
+            for _, handler, data in inside:
+                work.record(ev.CompensationListed(outer, node, handler, data))
         return True
     return False
 

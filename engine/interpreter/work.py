@@ -177,9 +177,9 @@ class Work:
         for node in [node for node in self.case.scopes[scope].rounds if node in nodes]:
             self.record(ev.JoinFired(scope, node, (), None, ()))
 
-    def withdraw_scope(self, scope: int, why: str) -> None:
-        """Everything in a scope, detached copies too, but not the scope itself."""
-        self.withdraw([t.no for t in self.tokens_in(scope)], why)
+    def withdraw_scope(self, scope: int, why: str, but: int | None = None) -> None:
+        """Everything in a scope, detached copies too, but not the scope itself, nor the token `but`."""
+        self.withdraw([t.no for t in self.tokens_in(scope) if t.no != but], why)
         self.close_rounds(scope, set(self.case.scopes[scope].rounds))
         for path, queue in list(self.case.scopes[scope].queued.items()):
             for _ in list(queue):

@@ -13,10 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from engine.interpreter import events as ev
 from engine.interpreter.node import End as Over
 from engine.interpreter.node import NodeType, Outcome
 from engine.interpreter.run import Run
 from engine.language.shapes import Name, OneWord, key
+from engine.nodes.parts.undoing import next_undo, undo_failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,22 @@ class End(NodeType):
     def own_exits(self) -> tuple[str, ...]:
         return ()
 
+    def waits(self) -> bool:
+        return self.kind == "cancel"
+
     def enter(self, run: Run) -> Outcome:
-        return Over(
-            str(self.result) if self.result is not None else None, str(self.kind), str(self.code) if self.code else None
-        )
+        if self.kind == "cancel":
+            return next_undo(run, None, alone=True) or self._over()
+        return self._over()
+
+    def resume(self, run: Run, event: ev.AnyEvent) -> Outcome:
+        """`cancel`: a step of the scope was taken back, now the one before it."""
+        assert isinstance(event, ev.ChildEnded)
+        assert run.awaited is not None
+        if event.error is not None:
+            return undo_failed(run, event)
+        return next_undo(run, None, (run.awaited.no,)) or self._over()
+
+    def _over(self) -> Over:
+        result = str(self.result) if self.result is not None else None
+        return Over(result, str(self.kind), str(self.code) if self.code else None)

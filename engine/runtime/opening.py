@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.interpreter import events as ev
-from engine.interpreter.advance import advance
+from engine.interpreter.advance import advance, opens
 from engine.interpreter.view import Refused
 from engine.language.expressions.context import CONTEXT
 from engine.language.expressions.things import Person, Record
@@ -125,6 +125,8 @@ def by_event(handling: Handling, start: mailbox.Start) -> None:
     if workflow is None or start.start not in workflow.start:
         return  # a later deployment took it away
     event = ev.CaseStarted(start=start.start, by=start.by, record=start.record, message=start.message)
+    if not _in_time(handling, workflow.name, event):
+        return  # no case opens outside its time
     if open_case(handling, workflow.name, event, None) is None and workflow.second_start == "refuse":
         tx = handling.tx
         named = f"{start.record[0]} {start.record[1]}" if start.record else "-"
@@ -134,10 +136,20 @@ def by_event(handling: Handling, start: mailbox.Start) -> None:
 
 
 def child(handling: Handling, opened: mailbox.OpenChild) -> None:
-    """A called case, or a copy of a node. It does not count for second_start."""
+    """A called case, or a copy of a node. It does not count for second_start. Called outside its time: an error to the caller."""
     event = opened.event
     assert isinstance(event, ev.CaseStarted)
+    if not _in_time(handling, opened.workflow, event, opened.definition):
+        if event.parent is not None:
+            handling.post(mailbox.ToCase(event.parent[0], ev.ChildEnded(event.parent[1], error="not_available")))
+        return
     open_case(handling, opened.workflow, event, None, definition=opened.definition)
+
+
+def _in_time(handling: Handling, workflow: str, event: ev.CaseStarted, definition: int | None = None) -> bool:
+    """`available` of a workflow; a start that a person presses is refused by the step itself."""
+    compiled = handling.compiled(definition if definition is not None else handling.definition_of(workflow))
+    return opens(compiled, event, handling.view(None, compiled), handling.tx.now)
 
 
 def open_case(

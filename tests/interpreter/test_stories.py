@@ -95,6 +95,8 @@ def found(stage: Stage, case: int, key: str) -> Any:
             return len(stage.calls)
         case "statuses":
             return " ".join(played.live.status for played in stage.cases.values())
+        case "name":
+            return stage.world.records[("deal", 1)]["name"]
         case "data":
             return live.data
         case "status" | "result":

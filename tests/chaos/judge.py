@@ -1,6 +1,7 @@
 """Judges a database after a kill, independently of the engine's own checks where that is possible.
 
-Nothing promised is lost, nothing is doubled, every history replays to its live case, and `verify` holds.
+Nothing promised is lost, nothing is doubled, every history replays to its live case and through its definition's graph
+(history.py, without the engine), and `verify` holds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from engine.runtime.store.queries import cases as case_queries
 from engine.runtime.store.queries import due, effects
 from engine.runtime.store.queries import records as record_queries
 from engine.runtime.store.rows import CaseRow
+from tests.chaos.history import check
 from tests.chaos.worker import read_journal
 
 
@@ -26,7 +28,10 @@ def judge(database: str, folder: Path, at_the_end: bool = False) -> list[str]:
     """What is wrong, in words; empty when all is well."""
     engine = Engine.open(database)
     try:
-        wrong = [f"verify: {broken}" for broken in engine.verify()]
+        history = check(database)
+        wrong = [f"history: {misfit}" for misfit in history.wrong]
+        wrong += [f"history: fitness {history.fitness}"] if history.fitness < 1 else []
+        wrong += [f"verify: {broken}" for broken in engine.verify()]
         journal = read_journal(folder / "journal")
         with engine.store.read() as reader:
             orders = _orders(reader)

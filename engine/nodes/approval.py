@@ -15,10 +15,8 @@ manager_review:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, fields
-from decimal import ROUND_CEILING, Decimal
 from typing import Any, ClassVar
 
 from engine.interpreter import effects as fx
@@ -31,7 +29,7 @@ from engine.language.expressions.things import Person
 from engine.language.kinds.pack import PackDefinition
 from engine.language.kinds.people import ADDS, BUTTONS, DEADLINE, PEOPLE, Adds, Button, Deadline, Policy
 from engine.language.shapes import ListOf, Moment, Name, key
-from engine.nodes.parts import tasking
+from engine.nodes.parts import tasking, voting
 
 ANSWERS = ("approved", "refused", "returned")
 ASK_MANAGER = "ask_manager"
@@ -113,16 +111,6 @@ class Approval(NodeType, Policy):
             return [person]
         return _manager(run, person) if rules.starter_is_approver == ASK_MANAGER else []
 
-    def _already(self, run: Run, rules: Policy, person: Person) -> bool:
-        """Whether the person's earlier approval counts here too."""
-        if rules.approved_before not in ("skip", "skip_if_next"):
-            return False
-        for name, step in run.case.steps.items():
-            same = step.by == person.id and step.answer == "approved" and name != self.name
-            if same and (rules.approved_before == "skip" or name == run.token.came):
-                return True
-        return False
-
     # ---- behaviour
 
     def enter(self, run: Run) -> Outcome:
@@ -139,8 +127,12 @@ class Approval(NodeType, Policy):
             elif otherwise is not None:
                 return otherwise
         if rules.decide == "random_one" and asked:
-            asked = [asked[_pick(run, len(asked))]]
-        votes: dict[str, Plain] = {p.id: "approved" for p in asked if self._already(run, rules, p)}
+            asked = [asked[voting.pick(run, len(asked))]]
+        if asked and voting.wanted(rules.decide, len(asked)) > len(asked):
+            return self._too_few(rules, len(asked))
+        votes: dict[str, Plain] = {
+            p.id: "approved" for p in asked if voting.approved_before(run, rules.approved_before, p)
+        }
         memory: dict[str, Plain] = {
             "asked": [p.id for p in asked],
             "votes": votes,
@@ -148,10 +140,14 @@ class Approval(NodeType, Policy):
             "changed": [],
             "opinions": {},
         }
-        decided = self._decided(rules, memory, None)
+        decided = voting.decided(rules.decide, memory, None)
         if asked and decided is not None:
             return decided
         return Wait(self._ask(run, rules, memory), memory=memory)
+
+    def _too_few(self, rules: Policy, asked: int) -> Fail:
+        needed = voting.wanted(rules.decide, asked)
+        return Fail("impossible-quorum", f"'{self.name}' needs {needed} approvals and only {asked} may give one")
 
     def _ask(self, run: Run, rules: Policy, memory: dict[str, Plain]) -> list[Opening]:
         """A task for each who is asked now: all at once, or in order the next one. One clock for the step."""
@@ -221,7 +217,7 @@ class Approval(NodeType, Policy):
         memory["voters"] = [*memory.get("voters", ()), event.by]
         if pressed.opinion is not None:
             memory["opinions"] = {**memory["opinions"], event.by: pressed.opinion}
-        decided = self._decided(rules, memory, event.by)
+        decided = voting.decided(rules.decide, memory, event.by)
         if decided is not None:
             return decided
         closes = [run.awaited.no]
@@ -239,35 +235,6 @@ class Approval(NodeType, Policy):
                 "the record has changed since you opened it; look at it again",
                 "记录在您打开后已被修改，请重新查看",
             )
-
-    def _decided(self, rules: Policy, memory: Map[str, Plain], by: str | None) -> Leave | None:
-        """The outcome, once the votes give one."""
-        votes: Map[str, str] = memory["votes"]
-        total, yes = len(memory["asked"]), sum(1 for v in votes.values() if v == "approved")
-        no = sum(1 for v in votes.values() if v == "refused")
-        other = next((v for v in votes.values() if v not in ("approved", "refused")), None)
-        answer: str | None = other
-        if answer is None:
-            wanted = _wanted(rules.decide, total)
-            if yes >= wanted and total:
-                answer = "approved"
-            elif no > total - wanted or (rules.decide == "any" and no):
-                answer = "refused"
-        if answer is None:
-            return None
-        opinions: Map[str, str] = memory["opinions"]
-        opinion = (
-            opinions.get(by) if by is not None and by in opinions else next(reversed(list(opinions.values())), None)
-        )
-        return Leave(
-            answer,
-            by=by,
-            answer=answer,
-            opinion=opinion,
-            changed=tuple(memory["changed"]),
-            because={"votes": dict(votes)},
-            voters=_voters(memory),
-        )
 
     def _transfer(self, run: Run, event: ev.TaskTransferred) -> Outcome:
         rules = self.rules(run)
@@ -295,12 +262,14 @@ class Approval(NodeType, Policy):
         assert isinstance(deadline, Deadline)
         run.names["assignee"] = run.view.person(owners[0]) if owners and owners[0] else None
         if deadline.next is not None:
-            return Leave("deadline", voters=_voters(run.memory))
+            return Leave("deadline", voters=voting.voters(run.memory))
         if deadline.meanwhile is not None:
             return Wait(closes=done, paths=(str(deadline.meanwhile),))
         if deadline.press is not None:
             changed = tuple(run.memory["changed"])
-            return Leave(str(deadline.press), answer=str(deadline.press), changed=changed, voters=_voters(run.memory))
+            return Leave(
+                str(deadline.press), answer=str(deadline.press), changed=changed, voters=voting.voters(run.memory)
+            )
         if deadline.transfer_to is not None:
             return self._pass_on(run, deadline, [a.no for a in open_tasks])
         return Wait(closes=done)
@@ -318,6 +287,8 @@ class Approval(NodeType, Policy):
             return Fail("nobody-can-act", f"the deadline of '{self.name}' passes it on, and nobody new is there")
         memory = dict(run.memory)
         memory["asked"] = [*(i for i in memory["asked"] if i in memory["votes"]), *(p.id for p in people)]
+        if voting.wanted(rules.decide, len(memory["asked"])) > len(memory["asked"]):
+            return self._too_few(rules, len(memory["asked"]))
         timers = [a.no for a in run.token.awaits.values() if a.purpose in ("deadline", "remind")]
         return Wait(self._ask(run, rules, memory), closes=(*tasks, *timers), memory=memory)
 
@@ -325,26 +296,3 @@ class Approval(NodeType, Policy):
 def _manager(run: Run, person: Person) -> list[Person]:
     manager = person["manager"]
     return [manager] if isinstance(manager, Person) and manager.id != run.case.starter else []
-
-
-def _voters(memory: Map[str, Plain]) -> tuple[str, ...]:
-    """Everybody who answered, not only the last: `different_from` binds them all."""
-    return tuple(dict.fromkeys(memory.get("voters", ())))
-
-
-def _wanted(decide: Any, total: int) -> int:
-    """How many must approve."""
-    if decide == "any":
-        return 1
-    if isinstance(decide, Map):
-        if "count" in decide:
-            return min(int(decide["count"]), max(total, 1))
-        share = Decimal(str(decide["share"]).rstrip("%"))
-        return max(1, int((share * total / 100).to_integral_value(ROUND_CEILING)))
-    return max(total, 1)
-
-
-def _pick(run: Run, among: int) -> int:
-    """A choice that nobody can foresee and everybody can check: seeded by the case and the run (RUNTIME R34)."""
-    seed = hashlib.sha256(f"{run.case.id}.{run.case.seq}.{run.token.no}".encode()).digest()
-    return int.from_bytes(seed[:8], "big") % among

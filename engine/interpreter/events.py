@@ -1,5 +1,7 @@
 """What happened to a case, in the past tense. Outside events are given to `advance`; derived ones it records itself.
 
+Longer than other files because it is a list of shapes.
+
 Everything a later replay needs stands in the event: exits taken, ids, people, due dates. Values are plain JSON data
 (see expressions/plain.py); moments are microseconds UTC. A case's history is the list of its steps, each one outside
 event and what followed from it.

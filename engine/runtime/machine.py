@@ -81,7 +81,8 @@ class Machine:
         """Writer threads, then the clock and the jobs, if no other process has them for this database (R50)."""
         self.writer.start()
         self.owns_clock = bool(self.queue.start(self._perform))
-        Thread(target=warm_up, name="warm-up", daemon=True).start()
+        if any("phone_region(" in source.text for source in self.live().pack.sources.values()):
+            Thread(target=warm_up, name="warm-up", daemon=True).start()
         if self.owns_clock:
             self.alarm.every(CARE_SECONDS, self.clockwork.care)
             self.alarm.every(ANCHOR_SECONDS, self.clockwork.anchor)

@@ -88,7 +88,8 @@ def slug(text: str, taken: Sequence[str] = ()) -> str:
 
 RESERVED = frozenset(
     {
-        "end", "back", "otherwise", "any", "empty", "none", "case", "steps", "person", "starter", "assignee", "position", "message", "now", "opinion",
+        "end", "back", "otherwise", "any", "empty", "none", "case", "steps", "person", "starter",
+        "assignee", "position", "message", "now", "opinion",
         "not", "in", "and", "or", "if", "else", "for", "true", "false", "is", "lambda",
     }
 )  # fmt: skip

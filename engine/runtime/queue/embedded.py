@@ -88,10 +88,14 @@ class EmbeddedQueue:
         self._owner.release()
 
     def run_waiting(self, perform: Perform, limit: int = 100) -> int:
-        """Performs waiting jobs here and now (scenarios, tests); how many."""
+        """Performs waiting jobs here and now (scenarios, imports); how many.
+
+        All that were performed are crossed off with one commit. Where that is lost they run again, which is harmless.
+        """
         jobs = self._claim(limit)
-        for job in jobs:
-            self._perform(perform, job)
+        performed = [job for job in jobs if self._was_performed(perform, job)]
+        if performed:
+            self._write(Work(lambda transaction: [self._done(transaction, job) for job in performed]))
         return len(jobs)
 
     # -- the pool
@@ -123,13 +127,18 @@ class EmbeddedQueue:
             self._wake.set()
 
     def _perform(self, perform: Perform, job: JobRow) -> None:
+        if self._was_performed(perform, job):
+            self._write(Work(lambda transaction: self._done(transaction, job)))
+
+    def _was_performed(self, perform: Perform, job: JobRow) -> bool:
+        """False when it failed: then its next try, or its end, is written already."""
         try:
             perform(job.args)
         except Exception as error:
             _log.exception("effect %s was not performed", job.args)
             self._write(Work(lambda transaction, reason=repr(error): self._failed(transaction, job, reason)))  # type: ignore[misc]
-        else:
-            self._write(Work(lambda transaction: self._done(transaction, job)))
+            return False
+        return True
 
     def _claim(self, limit: int) -> list[JobRow]:
         # Looking costs no transaction: most looks find nothing.

@@ -200,10 +200,11 @@ class Batch:
         """Writes everything; the batch is empty then. Conflict, or what the driver raises: the transaction is lost."""
         runs: list[Run] = []
         expected: list[int | None] = []
+        set_in = {write.table.name for write in self._sets.values()}
         for kept in FLUSH_ORDER:
             if kept is statements.STEPS and self._loads:
                 self._plan_loads(dialect, runs, expected)
-            if self._rows[kept.name] or self._sets:
+            if self._rows[kept.name] or kept.name in set_in:
                 self._plan(kept, dialect, runs, expected)
         counts = dialect.run(connection, runs) if runs else []
         for (prepared, rows), want, got in zip(runs, expected, counts, strict=True):

@@ -116,7 +116,7 @@ class Sqlite:
     def begin(self, connection: Connection) -> None:
         # At once: a deferred BEGIN that is upgraded later gets SQLITE_BUSY without waiting.
         connection.begin()
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE").close()  # type: ignore[union-attr]
 
     def run(self, connection: Connection, runs: Sequence[Run]) -> list[int]:
         raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]

@@ -43,6 +43,11 @@ class Prepared:
     def bind(self, compiler: Compiler, values: dict[str, Any]) -> tuple[Any, ...]:
         """The values in the order of their places; constants of the statement fill in themselves."""
         _, names, constants = self._for(compiler)
+        if len(values) == len(names):  # as nearly always: every parameter once, and no other
+            try:
+                return tuple([values[name] for name in names])
+            except KeyError:
+                pass
         if any(name not in values and constants.get(name) is None for name in names) or not values.keys() <= set(names):
             raise TypeError(f"parameters are {sorted(set(names))}, given {sorted(values)}")
         return tuple(values[name] if name in values else constants[name] for name in names)

@@ -45,6 +45,7 @@ class Reach:
     def __init__(self, forms: Mapping[str, Form]) -> None:
         self._forms = forms
         self._readers: dict[tuple[str, str], dict[Reader, None]] = {}
+        self._listed: dict[tuple[str, str], bool] = {}
         for name, form in forms.items():
             for field, declared in form.fields.items():
                 if declared.formula is not None:
@@ -66,13 +67,16 @@ class Reach:
 
     def relations(self, form: str, reference: str) -> bool:
         """Whether some form lists the records of `form` by this reference: the one it leads to, or with `of_my` another."""
-        declared = self._forms[form].fields.get(reference)
-        return declared is not None and any(
-            field.type == "records" and field.by == reference and form in forms_of(field)
-            for target, listing in self._forms.items()
-            for field in listing.fields.values()
-            if field.of_my is not None or target in forms_of(declared)
-        )
+        found = self._listed.get((form, reference))
+        if found is None:
+            declared = self._forms[form].fields.get(reference)
+            found = self._listed[form, reference] = declared is not None and any(
+                field.type == "records" and field.by == reference and form in forms_of(field)
+                for target, listing in self._forms.items()
+                for field in listing.fields.values()
+                if field.of_my is not None or target in forms_of(declared)
+            )
+        return found
 
     def _add(self, form: str, what: What, name: str, expression: Expression) -> None:
         for path in expression.reads:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.checks import check
+from engine.interpreter import events as ev
 from engine.language.diagnostics import Severity
+from engine.language.kinds.workflow import Workflow
 from engine.language.loader import load
 from engine.language.source import Source
 from engine.nodes import catalogue
@@ -85,11 +87,31 @@ def run(texts: Mapping[str, str], case: Mapping[str, Any]) -> Counter[str]:
         stage.advance_to(MONDAY + (case["delay_ms"] or PATIENCE_MS) * 1000)
         log = Counter(_label(name, given) for name, given, _ in stage.canned.sent)
         log["Increment"] += _increments(stage)
+        log["ExecutionParallel"] += side_by_side(stage)
         for incident in stage.incidents():
             log["ErrorThrownErrorEvent" if incident.code == "unhandled-error" else "RuntimeException"] += 1
     finally:
         stage.close()
     return Counter({step: count for step, count in log.items() if step and count})
+
+
+def side_by_side(stage: Stage) -> bool:
+    """Whether two steps that take time were open at once."""
+    spans: list[tuple[int, int]] = []
+    with stage.look() as look:
+        workflows = look.pack.kind(Workflow)
+    for name, events in stage.histories():
+        slow = {n for n, node in nodes_in(workflows[name].nodes) if node.title == bpmn.STAMP}
+        places = {e.token: e.node for e in events if isinstance(e, ev.TokenPlaced) and e.node in slow}
+        begun = {e.token: e.at for e in events if isinstance(e, ev.NodeEntered)}
+        spans += [(begun[e.token], e.at) for e in events if isinstance(e, ev.NodeLeft) and e.token in places]
+    return any(a is not b and a[0] < b[1] and b[0] < a[1] for a in spans for b in spans)
+
+
+def nodes_in(nodes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, node in nodes.items():
+        yield name, node
+        yield from nodes_in(node.inner())
 
 
 def _label(name: str, given: Mapping[str, Any]) -> str:

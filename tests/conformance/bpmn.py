@@ -22,6 +22,8 @@ TASKS = frozenset(
     ["scriptTask", "task", "userTask", "manualTask", "serviceTask", "businessRuleTask", "globalScriptTask"]
 )
 SUBPROCESSES = frozenset(["subProcess", "transaction", "adHocSubProcess"])
+STAMP = "Takes a second"
+"""The title of work that takes time: betsy asks whether two such steps ran side by side."""
 SIGNALS, MESSAGES = "signal_", "message_"
 PACK = """\
 pack: conformance
@@ -67,7 +69,7 @@ def texts(model: Json) -> dict[str, str]:
         "forms/run.yaml": RUN,
         "forms/line.yaml": LINE,
     }
-    called = {n["calledElement"] for p in model["processes"] for n in every_node(p) if n.get("calledElement")}
+    called = {called_by(n) for p in model["processes"] for n in every_node(p) if n["type"] == "callActivity"}
     for process in model["processes"]:
         made = _Process(model, process, called, calls)
         found[f"workflows/{made.name}.yaml"] = emitted(made.definition())
@@ -88,6 +90,11 @@ def every_node(container: Json) -> Iterator[Json]:
     for node in container.get("nodes", []):
         yield node
         yield from every_node(node)
+
+
+def called_by(node: Json) -> str:
+    """The process or global task that a call names, without the prefix of its namespace."""
+    return str(node.get("calledElement")).rpartition(":")[2]
 
 
 def emitted(value: Any, depth: int = 0) -> str:
@@ -142,9 +149,12 @@ class _Process:
         starts: dict[str, Any] = {}
         for node in [n for n in self.process["nodes"] if self._starts(n)]:
             events = scope.events_of(node)
-            if len(events) > 1 and node.get("parallelMultiple") == "true":
-                raise Unsaid("a start that needs several events")
             following = scope.after(node) if node["type"] != "eventBasedGateway" else ""
+            if scope.needs_all(node):
+                following, events = scope.awaited(node, events, following), []
+            if node["type"] == "eventBasedGateway" and node.get("eventGatewayType") == "Parallel":
+                starts["start_1"] = {"created": "run", "next": scope.put(node["id"], scope.gateway(node))}
+                continue
             if node["type"] == "eventBasedGateway":
                 for target in scope.targets(node["id"]):
                     for event in scope.events_of(target):
@@ -165,10 +175,16 @@ class _Process:
     def _starts(self, node: Json) -> bool:
         return node["type"] == "startEvent" or node.get("instantiate") == "true"
 
+    @staticmethod
+    def _all_needed(node: Json) -> bool:
+        return node.get("parallelMultiple") == "true" and len(node.get("events", [])) > 1
+
     def _heard(self, node: Json) -> bool:
         return bool(node.get("events")) or node.get("instantiate") == "true"
 
     def _kind_of_start(self, node: Json) -> str:
+        if node.get("eventGatewayType") == "Parallel" or self._all_needed(node):
+            return "all"
         if node.get("instantiate") == "true":
             return "message"
         event = resolved(node["events"][0], self.model)
@@ -209,7 +225,7 @@ class _Scope:
         self.absorbed = {
             target["id"]
             for node in self.given.values()
-            if node["type"] == "eventBasedGateway"
+            if node["type"] == "eventBasedGateway" and node.get("eventGatewayType") != "Parallel"
             for target in self.targets(node["id"])
             if len(self.into(target["id"])) == 1
         }
@@ -322,7 +338,7 @@ class _Scope:
         if kind in SUBPROCESSES or kind in TASKS or kind in ("callActivity", "receiveTask", "sendTask"):
             self._activity(name, node)
         elif kind.endswith("Gateway"):
-            self.nodes[name] = self._gateway(node)
+            self.nodes[name] = self.gateway(node)
         elif kind == "intermediateCatchEvent":
             self._catch(name, node)
         elif kind in ("intermediateThrowEvent", "endEvent"):
@@ -335,6 +351,10 @@ class _Scope:
     def _activity(self, name: str, node: Json) -> None:
         on_it = self.boundaries.get(node["id"], [])
         following = self.after(node) if node.get("isForCompensation") != "true" else ""
+        if (threads := int(node.get("completionQuantity") or 1)) > 1:
+            following = self.put(
+                f"{node['id']} threads", {"type": "parallel_gateway", "threads": threads, "next": [following]}
+            )
         multi, loop = node.get("multi"), node.get("loop")
         behaviour = str((multi or {}).get("behavior", "All"))
         made = self._work(node)
@@ -353,17 +373,22 @@ class _Scope:
         if loop is not None:
             made["repeat"] = self._rounds(loop)
             exits["exhausted"] = following
+        for boundary in [b for b in interrupts if self.needs_all(b)]:
+            made, exits = self._with_all(boundary, made), {"done": following}
         for boundary in interrupts:
-            if any(event["kind"] == "cancel" for event in self.events_of(boundary)):
+            events = self.events_of(boundary)
+            if any(event["kind"] == "cancel" for event in events):
                 exits["cancelled"] = self.after(boundary)
                 continue
-            if boundary.get("parallelMultiple") == "true" and len(self.events_of(boundary)) > 1:
-                raise Unsaid("a boundary event that needs several events")
+            if self.needs_all(boundary):
+                events = [{"kind": "escalation", "escalationRef": f"all of {boundary['id']}"}]
             stays = boundary.get("cancelActivity") == "false" or behaviour != "All"
             named = made.setdefault("meanwhile" if stays else "interrupt", {})
             target = self.after(boundary)
-            for event in self.events_of(boundary):
+            for event in events:
                 named[f"event_{len(named) + 1}"] = {**self.trigger(event, stays=stays), "next": target}
+        if (batch := int(node.get("startQuantity") or 1)) > 1:
+            made["join"] = {"batch": batch}
         handlers = [h for b in on_it if self.compensates(b) if (h := self._handler(b)) is not None]
         if handlers:
             made["undo"] = handlers[0]
@@ -372,6 +397,25 @@ class _Scope:
         if node.get("isForCompensation") != "true":
             made["next"] = exits if len(exits) > 1 else following
         self.nodes[name] = made
+
+    def needs_all(self, node: Json) -> bool:
+        return node.get("parallelMultiple") == "true" and len(self.events_of(node)) > 1
+
+    def _with_all(self, boundary: Json, made: dict[str, Any]) -> dict[str, Any]:
+        """Several events that are all needed: they are awaited beside the work, and together escalate out of both."""
+        work, done, tell = (self.fresh(f"{boundary['id']} {part}") for part in ("work", "done", "tell"))
+        nodes: Nodes = {
+            work: {**made, "next": {"done": done, "exhausted": done} if "repeat" in made else done},
+            done: {"type": "end", "kind": "terminate"},
+            tell: {"type": "signal", "escalation": slug(f"all of {boundary['id']}"), "join": "all", "next": "end"},
+        }
+        beside = [work]
+        for event in self.events_of(boundary):
+            beside.append(self.fresh(f"{boundary['id']} part"))
+            nodes[beside[-1]] = {**self.waiting(event), "next": tell}
+        all_ = self.fresh(f"{boundary['id']} all")
+        nodes[all_] = {"type": "parallel_gateway", "next": beside}
+        return {"type": "subprocess", "start": all_, "nodes": nodes}
 
     @staticmethod
     def _can_cancel(nodes: Nodes) -> bool:
@@ -396,7 +440,11 @@ class _Scope:
         if kind in SUBPROCESSES:
             return self._subprocess(node)
         if kind == "callActivity":
-            target = node.get("calledElement")
+            target = called_by(node)
+            for tasks in [part for part in self.process.model.values() if isinstance(part, list)]:
+                for task in tasks:
+                    if task.get("id") == target and "script" in task and "nodes" not in task:
+                        return self._script(str(task["script"]))
             if target not in [p["id"] for p in self.process.model["processes"]]:
                 raise Unsaid("a call of a process that is not in the excerpt")
             give = {"test": f"= {self.me}.test", "integer": f"= {self.me}.integer"}
@@ -432,6 +480,8 @@ class _Scope:
             if found[1] not in numbers and not found[1].isdigit():
                 raise Unsaid(f"no counterpart of the script {script}")
             return {"type": "wait", "after": f"{numbers.get(found[1]) or found[1]} seconds"}
+        if re.fullmatch(r"CREATE_TIMESTAMP_LOG_?\w*", script):
+            return {"type": "wait", "title": STAMP, "after": "1 seconds"}
         if script in ("", "CREATE_LOG_FILE"):
             call = "begin"
         elif found := re.fullmatch(r"SCRIPT_task(\d+)", script):
@@ -586,14 +636,18 @@ class _Scope:
                 **made,
                 "next": {"reached": following, "passed": following} if "at" in made else following,
             }
-        elif node.get("parallelMultiple") == "true":
-            joined = self.put(f"{node['id']} joined", {**self._pass(following), "join": "all"})
-            each = [self.put(f"{node['id']} part", {**self.waiting(event), "next": joined}) for event in events]
-            self.nodes[name] = {"type": "parallel_gateway", "next": each}
+        elif self.needs_all(node):
+            self.nodes[name] = self._pass(self.awaited(node, events, following))
         else:
             joined = self.put(f"{node['id']} heard", self._pass(following))
             heard = {f"event_{i}": {**self.trigger(event), "next": joined} for i, event in enumerate(events, 1)}
             self.nodes[name] = {"type": "event_gateway", "events": heard}
+
+    def awaited(self, node: Json, events: Sequence[Json], following: str) -> str:
+        """All of these events, in any order, then what follows."""
+        joined = self.put(f"{node['id']} joined", {**self._pass(following), "join": "all"})
+        each = [self.put(f"{node['id']} part", {**self.waiting(event), "next": joined}) for event in events]
+        return self.put(f"{node['id']} all", {"type": "parallel_gateway", "next": each})
 
     def _throw(self, name: str, node: Json, events: Sequence[Json]) -> None:
         """One node for each thing thrown, then what follows. A signal is heard when the step has come to rest: a pause."""
@@ -638,13 +692,13 @@ class _Scope:
 
     # ---- gateways
 
-    def _gateway(self, node: Json) -> dict[str, Any]:
+    def gateway(self, node: Json) -> dict[str, Any]:
         kind, flows = node["type"], self.out_of(node["id"])
         join = {"exclusiveGateway": "each", "parallelGateway": "all", "inclusiveGateway": "matching"}.get(kind, "each")
         made: dict[str, Any]
-        if kind == "eventBasedGateway":
-            if node.get("eventGatewayType") == "Parallel":
-                raise Unsaid("an event gateway that needs all its events")
+        if kind == "eventBasedGateway" and node.get("eventGatewayType") == "Parallel":
+            made = {"type": "parallel_gateway", "next": [self._to(flow) for flow in flows]}
+        elif kind == "eventBasedGateway":
             made = {"type": "event_gateway", "events": {}}
             for target in self.targets(node["id"]):
                 for event in self.events_of(target):
@@ -692,7 +746,8 @@ class _Scope:
                 sources.setdefault(target, set()).add(f"{source}{how}")
         for name, node in self.nodes.items():
             if len(sources.get(name, ())) < 2:
-                node.pop("join", None)
+                if "batch" not in node.get("join", ""):
+                    node.pop("join", None)
             elif "join" not in node:
                 node["join"] = "each"
 

@@ -35,6 +35,7 @@ def test_what_is_outside_the_core(behaviour: dict[str, Any]) -> None:
 TASK = {f"t{i}": f"SCRIPT_task{i}" for i in range(1, 6)}
 EVENTS: dict[str, dict[str, Any]] = {
     "signal": {"kind": "signal", "signalRef": "s"},
+    "other_signal": {"kind": "signal", "signalRef": "r"},
     "message": {"kind": "message", "messageRef": "m"},
     "error": {"kind": "error", "errorRef": "e"},
     "other_error": {"kind": "error", "errorRef": "f"},
@@ -147,6 +148,61 @@ ALONE: list[tuple[str, list[Any], str, str | None, str]] = [
         "s>t1>t2 b>t3",
         None,
         "3",
+    ),
+    (
+        "starts when two have come",
+        ["s:start", "g:and", ("t1", {"startQuantity": "2"}), "t2"],
+        "s>g>t1>t2 g>t1",
+        None,
+        "1 2",
+    ),
+    ("leaves twice", ["s:start", ("t1", {"completionQuantity": "2"}), "t2"], "s>t1>t2", None, "1 2 2"),
+    (
+        "side by side",
+        ["s:start", "g:and", ("x", {"script": "CREATE_TIMESTAMP_LOG_1"}), ("y", {"script": "CREATE_TIMESTAMP_LOG_2"})],
+        "s>g>x g>y",
+        None,
+        "ExecutionParallel",
+    ),
+    (
+        "one after the other",
+        ["s:start", ("x", {"script": "CREATE_TIMESTAMP_LOG_1"}), ("y", {"script": "CREATE_TIMESTAMP_LOG_2"}), "t1"],
+        "s>x>y>t1",
+        None,
+        "1",
+    ),
+    (
+        "all of a boundary's events, in time",
+        [
+            "s:start",
+            ("t1", {"script": "WAIT_TEN_SECONDS"}),
+            ("b:on:1s+5s", on("t1", parallelMultiple="true")),
+            "t2",
+            "t3",
+        ],
+        "s>t1>t2 b>t3",
+        None,
+        "3",
+    ),
+    (
+        "all of a boundary's events, staying",
+        [
+            "s:start",
+            ("t1", {"script": "WAIT_TEN_SECONDS"}),
+            ("b:on:1s+5s", on("t1", parallelMultiple="true", **STAY)),
+            "t2",
+            "t3",
+        ],
+        "s>t1>t2 b>t3",
+        None,
+        "2 3",
+    ),
+    (
+        "all of a boundary's events, too late",
+        ["s:start", "t1", ("b:on:1s+5s", on("t1", parallelMultiple="true")), "t2", "t3"],
+        "s>t1>t2 b>t3",
+        None,
+        "1 2",
     ),
     (
         "work goes on",
@@ -372,6 +428,44 @@ def test_one_process(nodes: list[Any], flows: str, input: str | None, wanted: st
 
 
 SEVERAL: list[tuple[str, list[dict[str, Any]], str]] = [
+    (
+        "a start that needs two signals",
+        [
+            process("main", ["s:start", "c:catch:1s", "x:throw:signal+other_signal"], "s>c>x"),
+            process("p2", [("s:start:other_signal+signal", {"parallelMultiple": "true"}), "t2"], "s>t2"),
+        ],
+        "2",
+    ),
+    (
+        "a gateway that needs two messages",
+        [
+            process("main", ["s:start", "c:catch:1s", "x:throw:message", "y:throw:signal"], "s>c>x>y"),
+            process(
+                "p2",
+                [
+                    ("g:first", {"instantiate": "true", "eventGatewayType": "Parallel"}),
+                    "c:catch:message",
+                    "d:catch:signal",
+                    "j:and",
+                    "t2",
+                ],
+                "g>c>j g>d>j j>t2",
+            ),
+        ],
+        "2",
+    ),
+    (
+        "a gateway starts",
+        [
+            process("main", ["s:start", "x:throw:signal"], "s>x"),
+            process(
+                "p2",
+                [("g:first", {"instantiate": "true"}), "c:catch:message", "d:catch:signal", "t1", "t2"],
+                "g>c>t1 g>d>t2",
+            ),
+        ],
+        "2",
+    ),
     (
         "a call",
         [

@@ -66,7 +66,11 @@ def outcomes(folder: Mapping[str, Any]) -> list[Outcome]:
             if isinstance(ours, Unsaid):
                 found.append(Outcome(label, "unsaid", str(ours)))
                 continue
-            got, wanted = ours.answer(case["inputs"], asked), typed(expected["value"])
+            try:
+                got, wanted = ours.answer(case["inputs"], asked), typed(expected["value"])
+            except Unsaid as why:
+                found.append(Outcome(label, "unsaid", str(why)))
+                continue
             same = got == wanted
             found.append(
                 Outcome(label, "agreed" if same else "wrong", "" if same else f"{got!r} instead of {wanted!r}")
@@ -214,6 +218,14 @@ class _Asked:
             reference = self.folder["item_definitions"].get(reference, {"components": {}})["components"].get(part)
         return self._type(reference)
 
+    def _lists(self, path: str) -> bool:
+        """Whether it is declared as a list: a cell that names one asks whether the list holds the value."""
+        name, _, rest = path.partition(".")
+        reference, items = self.folder["input_data"].get(name), self.folder["item_definitions"]
+        for part in rest.split(".") if rest else []:
+            reference = items.get(reference, {"components": {}})["components"].get(part)
+        return bool(items.get(reference, {}).get("list"))
+
     def _known(self, path: str) -> bool:
         name = path.partition(".")[0].strip()
         return name in self.folder["input_data"] or name in self.folder["decisions"]
@@ -249,7 +261,7 @@ class _Asked:
         return "text"
 
     def _fresh(self, wanted: str, type_: str, read: Any) -> Column:
-        column = Column(slug(wanted, list(self.columns)), type_, read)
+        column = Column(slug(wanted, list(self.columns)), type_, _checked(read, type_))
         self.columns[column.name] = column
         return column
 
@@ -275,11 +287,21 @@ class _Asked:
         return column
 
     def _computed(self, row: int, cell: str, column: Column) -> None:
-        """A cell that is a whole expression: its truth is an input."""
-        names = list(self.folder["input_data"])
-        own = self._fresh(f"{column.name}_fits", "yes_no", formula(cell, "feel", names, this=column.name))
-        known = own.read
-        own.read = lambda data: known({**data, column.name: column.read(data)})
+        """A cell that is an expression: its truth about the column's value is an input."""
+        negated = re.fullmatch(r"not\s*\((.*)\)", cell, re.DOTALL)
+        pieces = separated(negated[1] if negated else cell)
+        names = [*self.folder["input_data"], *self.folder["decisions"]]
+        self.needs |= {name for name in self.folder["decisions"] if name in cell}
+        parts = [formula(_about(piece), "feel", names, this=column.name) for piece in pieces]
+
+        def holds(data: Any) -> bool:
+            value = column.read(data)
+            found = [part({**data, column.name: value}) for part in parts]
+            if negated and any(one is None for one in found):
+                return False
+            return any(_fits(one, value) for one in found) is not bool(negated)
+
+        own = self._fresh(f"{column.name}_fits", "yes_no", holds)
         own.cells = [[("is", Word("yes"))] if i == row else ANY for i in range(self.rows)]
 
     # -- cells
@@ -318,7 +340,11 @@ class _Asked:
         try:
             value = literal(text)
         except LookupError:
-            if not self._known(text.strip()) or not re.fullmatch(r"[\w .\-/']+", text.strip()):
+            if (
+                not self._known(text.strip())
+                or self._lists(text.strip())
+                or not re.fullmatch(r"[\w .\-/']+", text.strip())
+            ):
                 raise
             return self._other(text.strip(), type_)
         if value is None:
@@ -391,6 +417,32 @@ class _Asked:
     @staticmethod
     def _together(names: list[str], parts: list[Any], single: bool) -> Any:
         return parts[0] if single else Row(zip(names, parts, strict=True))
+
+
+def _about(piece: str) -> str:
+    """A unary test as an expression about `?`; a value or a list stays itself, see `_fits`."""
+    if _BOUND.match(piece):
+        return f"? {piece}"
+    return f"? in {piece}" if _INTERVAL.match(piece) else piece
+
+
+def _fits(found: Any, value: Any) -> bool:
+    """FEEL: a truth about the value, a list that holds it, or the value itself."""
+    if isinstance(found, bool):
+        return found if not isinstance(value, bool) else found == value
+    return value in found if isinstance(found, tuple) else found is not None and bool(found == value)
+
+
+def _checked(read: Any, type_: str) -> Any:
+    """A value of another type than the column's fits no cell with a value, as in FEEL."""
+
+    def value(data: Any) -> Any:
+        found = read(data)
+        if isinstance(found, tuple | Mapping):
+            raise Unsaid("an input that is a list or a group: our cells are about one value")
+        return found if found is None or _type_name(found) == type_ else None
+
+    return value
 
 
 def _path(parts: list[str]) -> Any:

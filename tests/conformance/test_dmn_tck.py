@@ -29,8 +29,8 @@ def asked(
     inputs = {"X y": value, **(more or {})}
     folder = {
         "folder": "made/up",
-        "item_definitions": {},
-        "input_data": dict.fromkeys(inputs, type_),
+        "item_definitions": {"tList": {"type": "number", "allowed": None, "components": {}, "list": True}},
+        "input_data": {name: "tList" if isinstance(given, list) else type_ for name, given in inputs.items()},
         "decisions": {
             "D": {
                 "table": {
@@ -117,6 +117,24 @@ def test_other_inputs() -> None:
     cells = ["Other z", "not(Other z)", "> Other z", "[Other z..Top]", "(Other z..Top)", "not(Missing w)"]
     assert asked("number", cells, 5, {"Other z": 5, "Top": 9, "Missing w": None}) == [1, 4]
     assert asked("number", cells, 6, {"Other z": 5, "Top": 9, "Missing w": None}) == [2, 3, 4, 5]
+
+
+def test_cells_that_are_expressions() -> None:
+    more = {"Other z": 5, "Some list": [4, 6]}
+    cells = [
+        "Other z + 1",
+        "> Other z + 1",
+        "[Other z - 1..Other z + 2]",
+        "not(Other z + 1)",
+        "Some list",
+        "not(Some list)",
+    ]
+    assert asked("number", cells, 6, more) == [1, 3, 5]
+    assert asked("number", cells, 7, more) == [2, 3, 4, 6]
+
+
+def test_a_value_of_another_type_fits_nothing() -> None:
+    assert asked("number", ["> 1", "-"], "text") == [2]
 
 
 def test_rows_that_contradict_a_unique_table_are_null() -> None:

@@ -239,8 +239,7 @@ def _advance(workflow: CompiledWorkflow, case: Instance, event: Outside, view: V
             where,
         )
     if step.events:
-        again = replay(copy_of(case), [step.events])
-        again.last_at = step.case.last_at
+        again = replay(copy_of(case), [step.events], [step.case.last_at])
         _must(codec.encode(again) == codec.encode(step.case), "replaying the events gives the case", where)
     _calls(step, where)
     return step

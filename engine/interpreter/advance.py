@@ -18,6 +18,7 @@ from engine.interpreter import events as ev
 from engine.interpreter.arming import open_all
 from engine.interpreter.compiled import CompiledWorkflow
 from engine.interpreter.conditions import Watch
+from engine.interpreter.copies import failed as failed_copies
 from engine.interpreter.dispatch import (
     NodeFailed,
     arms_of,
@@ -26,9 +27,11 @@ from engine.interpreter.dispatch import (
     look_at_time,
     raise_incident,
     resume_with,
+    start_copies_again,
 )
+from engine.interpreter.events import Await
 from engine.interpreter.firing import happen, scope_run
-from engine.interpreter.instance import Instance, copy_of, evolve
+from engine.interpreter.instance import Instance, Scope, copy_of, evolve
 from engine.interpreter.joins import look_at_joins
 from engine.interpreter.node import Fail
 from engine.interpreter.throwing import armed_for_thrown, escalate_from, throw_from
@@ -96,10 +99,15 @@ def _again(view: View, failures: dict[int, Fail], entry: int, fail: Fail) -> Non
     view.forget()
 
 
-def replay(case: Instance, steps: Iterable[Iterable[ev.AnyEvent]]) -> Instance:
-    """The fold of recorded events: equal to the live case, without touching the world (law 1)."""
+def replay(case: Instance, steps: Iterable[Iterable[ev.AnyEvent]], moments: Iterable[int] = ()) -> Instance:
+    """The fold of recorded events: equal to the live case, without touching the world (law 1).
+
+    `moments`: when each step was, as its history row says; without them `last_at` stays as it is.
+    """
+    times = iter(moments)
     for step in steps:
         first = True
+        case.last_at = max(case.last_at, next(times, case.last_at))
         for event in step:
             if first:
                 case.seq += 1
@@ -170,8 +178,7 @@ def _outside(work: Work, event: ev.Outside) -> bool:
             before = len(work.events)
             work.record(event)
             if await_.purpose == "detached":
-                work.record(ev.Armed(scope.no, (), (await_.no,)))
-                return True
+                return _beside_is_over(work, event, scope, await_)
             error = event.error if isinstance(event, ev.ChildEnded) else None
             if error is not None and token is not None and throw_from(work, token, error):
                 return True
@@ -210,6 +217,9 @@ def _retry(work: Work, event: ev.IncidentRetried, no: int) -> bool:
     work.emit(fx.CloseIncident(no, event.by))
     if any(a.kind == "task" for a in token.awaits.values()):
         return True  # its task is still open: the person answers again
+    if failed_copies(work.workflow.node(token.node), token.memory):
+        start_copies_again(work, token)
+        return True
     tokens, scopes = work.held_by([token.no])
     work.release(tokens, scopes)
     if tokens[1:] or scopes:
@@ -220,11 +230,25 @@ def _retry(work: Work, event: ev.IncidentRetried, no: int) -> bool:
 
 
 def _fail(work: Work, event: ev.StepFailed) -> bool:
+    """An incident on the token that awaited it; on the case where it was an event of the case as a whole."""
     found = work.case.awaiting(event.no)
-    if found is None or found[0] is None:
+    if found is None:
         raise late()
     work.record(event)
-    raise_incident(work, found[0], event.code, event.message)
+    token, _, await_ = found
+    if token is not None:
+        raise_incident(work, token, event.code, event.message)
+    else:
+        work.tell_operator("", event.code, f"{await_.purpose}: {event.message}")
+    return True
+
+
+def _beside_is_over(work: Work, event: ev.AnyEvent, scope: Scope, await_: Await) -> bool:
+    """A detached copy has ended. By an error: nobody waits to hear of it, so an operator is told."""
+    work.record(ev.Armed(scope.no, (), (await_.no,)))
+    if isinstance(event, ev.ChildEnded) and event.error is not None:
+        said = f"a copy that ran beside the case ended by the error '{event.error}'"
+        work.tell_operator(str(await_.data.get("node", "")), "copy-failed", said)
     return True
 
 

@@ -65,8 +65,8 @@ class Watch:
             return self._cannot_be_read(token, await_, fault)
         read = tuple(sorted(keys))
         edge = event is not None and event.becomes is not None
-        if read != await_.keys or (edge and holds != await_.seen):
-            self.work.record(ev.Looked(await_.no, holds if edge else False, read, None, await_.count))
+        if read != await_.keys or (edge and holds != await_.seen) or await_.count:
+            self.work.record(ev.Looked(await_.no, holds if edge else False, read))
             if read != await_.keys:
                 self.work.emit(fx.Unsubscribe(await_.no))
                 if read:
@@ -76,12 +76,16 @@ class Watch:
         return happen(self.work, token, scope, await_, ev.RecordsTouched(read))
 
     def _cannot_be_read(self, token: Token | None, await_: Await, fault: ExpressionFault) -> bool:
-        """The data does not fit the condition: nobody else's step is refused for that, an operator is told."""
+        """The data does not fit the condition: nobody else's step is refused for that, an operator is told, once until
+        it can be worked out again (`count` of the await)."""
+        if await_.count:
+            return False
+        self.work.record(ev.Looked(await_.no, await_.seen, await_.keys, None, 1))
         said = f"{await_.purpose}: {fault}"
         if token is not None:
             raise_incident(self.work, token, "expression-fault", said)
         else:
-            self.work.emit(fx.OpenIncident(self.work.number(), "", "expression-fault", said))
+            self.work.tell_operator("", "expression-fault", said)
         return False
 
     def _moment(self, token: Token | None, await_: Await) -> None:

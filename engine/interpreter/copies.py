@@ -84,7 +84,9 @@ def one_more(node: NodeType, run: Run, event: ev.AnyEvent) -> Outcome:
     if memory["total"] >= (declared.at_most or MOST_COPIES):
         if pressed:
             raise Refused("too-many-copies", "there can be no more of these", "数量已达上限")
-        return Ignore()
+        said = f"'{node.name}' was to have another copy, and has all that it may have"
+        run.work.tell_operator(node.name, "too-many-copies", said)
+        return Wait()
     item: Any = message
     if isinstance(event, ev.ButtonPressed):
         may_press(run, declared.more_on, event)
@@ -108,16 +110,29 @@ def _start(node: NodeType, declared: ForEach, run: Run, memory: dict[str, Plain]
     """The next copies, at most so many."""
     openings: list[Child] = []
     while memory["next"] < memory["total"] and len(openings) < most:
-        position = memory["next"] + 1
-        item = {declared.as_: memory["items"][position - 1], "position": position}
-        openings.append(
-            Child(
-                "copy", run.case.workflow, run.case.record, data=dict(run.case.data), body=node.name, item={**run.case.item, **item},
-                detached=declared.detached,
-            )
-        )  # fmt: skip
-        memory["next"] = position
+        memory["next"] += 1
+        openings.append(_copy(node, declared, run, memory, memory["next"]))
     return openings
+
+
+def _copy(node: NodeType, declared: ForEach, run: Run, memory: dict[str, Plain], position: int) -> Child:
+    item = {**run.case.item, declared.as_: memory["items"][position - 1], "position": position}
+    return Child(
+        "copy", run.case.workflow, run.case.record, data=dict(run.case.data), body=node.name, item=item, detached=declared.detached
+    )  # fmt: skip
+
+
+def failed(node: NodeType, memory: dict[str, Plain]) -> list[int]:
+    """The positions of copies that ended by an error: a retry starts these again, and nothing else."""
+    return list(memory.get("failed", ())) if node.for_each is not None else []
+
+
+def start_again(node: NodeType, run: Run) -> Outcome:
+    """The cause is gone: the failed copies run anew, the others go on or are done."""
+    assert node.for_each is not None
+    memory = dict(run.memory)
+    positions = memory.pop("failed")
+    return Wait([_copy(node, node.for_each, run, memory, position) for position in positions], memory=memory)
 
 
 def resume(node: NodeType, run: Run, event: ev.ChildEnded) -> Outcome:
@@ -126,7 +141,10 @@ def resume(node: NodeType, run: Run, event: ev.ChildEnded) -> Outcome:
     assert declared is not None
     assert run.awaited is not None
     if event.error is not None:
-        return Fail("copy-failed", f"copy {run.awaited.data.get('position')} of '{node.name}' failed: {event.error}")
+        place = int(run.awaited.data.get("position") or 0)
+        memory = {**run.memory, "failed": [*run.memory.get("failed", ()), place]}
+        run.work.record(ev.Waited(run.token.no, (), (run.awaited.no,), memory))
+        return Fail("copy-failed", f"copy {place} of '{node.name}' failed: {event.error}")
     if event.result == DEADLINE and DEADLINE in node.extra_arrows() and DEADLINE not in node.own_exits():
         return Leave(DEADLINE)  # it belongs to the node as a whole: the copies still open are withdrawn
     memory = dict(run.memory)
@@ -150,7 +168,11 @@ def _let_finish(run: Run, answered: int) -> None:
     still = [a for a in run.token.awaits.values() if a.kind == "child" and a.no != answered]
     if still:
         run.work.record(ev.Waited(run.token.no, (), tuple(a.no for a in still)))
-        run.work.record(ev.Armed(run.token.scope, tuple(Await(a.no, "child", "detached") for a in still)))
+        run.work.record(
+            ev.Armed(
+                run.token.scope, tuple(Await(a.no, "child", "detached", data={"node": run.token.node}) for a in still)
+            )
+        )
 
 
 def _enough(declared: ForEach, run: Run, memory: dict[str, Plain]) -> bool:

@@ -65,10 +65,10 @@ def _round(node: NodeType, run: Run, outcome: Outcome) -> Outcome:
     return rounds.after(node, run, outcome)
 
 
-def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | None = None) -> None:
-    """Something that a token's run awaits happened."""
+def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | None = None) -> bool:
+    """Something that a token's run awaits happened. False when it means nothing to it (its `if` says no)."""
     if awaited is not None and _enters(work, token, awaited):
-        return
+        return True
     work.entered()
     node = work.workflow.node(token.node)
     run = Run(work, token, awaited)
@@ -87,7 +87,17 @@ def resume_with(work: Work, token: Token, event: ev.AnyEvent, awaited: Await | N
             _set_down(node, run)
         return _round(node, run, outcome)
 
-    carry_out(work, token, _guarded(work, go_on), run)
+    known = len(work.events)
+    outcome = _guarded(work, go_on)
+    carry_out(work, token, outcome, run)
+    return not isinstance(outcome, Ignore) or len(work.events) > known
+
+
+def start_copies_again(work: Work, token: Token) -> None:
+    """A retry of failed copies: they run anew, nothing else is touched."""
+    work.entered()
+    node, run = work.workflow.node(token.node), Run(work, token)
+    carry_out(work, token, _guarded(work, lambda: copies.start_again(node, run)), run)
 
 
 def _enters(work: Work, token: Token, awaited: Await) -> bool:

@@ -25,7 +25,10 @@ class Event(Struct, frozen=True, omit_defaults=True, tag_field="e"):
 
 
 class CaseStarted(Event, frozen=True, tag="CaseStarted"):
-    """A case begins at `start`. `body` instead of a start: a copy of one node (for_each), as a case of its own."""
+    """A case begins at `start`. `body` instead of a start: a copy of one node (for_each), as a case of its own.
+
+    `detached`: called by a case that does not wait for it, so nobody but an operator hears of its error.
+    """
 
     start: str = ""
     by: str | None = None
@@ -37,6 +40,7 @@ class CaseStarted(Event, frozen=True, tag="CaseStarted"):
     item: dict[str, Plain] = field(default_factory=dict)
     message: dict[str, Plain] | None = None
     starter: str | None = None
+    detached: bool = False
 
 
 class TaskBegun(Event, frozen=True, tag="TaskBegun"):
@@ -351,6 +355,15 @@ class IncidentRaised(Event, frozen=True, tag="IncidentRaised"):
     message: str
 
 
+class OperatorTold(Event, frozen=True, tag="OperatorTold"):
+    """An incident of the case as a whole: no token stands still for it, nothing is retried. `no` is the incident's number."""
+
+    no: int
+    node: str
+    code: str
+    message: str
+
+
 class CompensationListed(Event, frozen=True, tag="CompensationListed"):
     """A node with `undo` was left normally: its handler is remembered with the data of that moment."""
 
@@ -380,6 +393,6 @@ Outside = (
 Derived = (
     ScopeOpened | ScopeClosed | TokenPlaced | JoinFired | TokenHeld | NodeEntered | WorkBegun | WorkSetDown | RoundDone | Waited
     | Armed | Looked | NodeLeft | TokenEnded | Withdrawn | PathQueued | EventFired | VariableSet | StarterSet | Decided
-    | IncidentRaised | CompensationListed | CompensationTaken | CaseEnded
+    | IncidentRaised | OperatorTold | CompensationListed | CompensationTaken | CaseEnded
 )  # fmt: skip
 AnyEvent = Outside | Derived

@@ -47,8 +47,7 @@ def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: 
         return False
     if kind not in ("interrupt", "meanwhile"):
         assert token is not None
-        resume_with(work, token, event, await_)
-        return True
+        return resume_with(work, token, event, await_)
     assert isinstance(trigger, Trigger)
     run = scope_run(work, token)
     message = message_of(run, event)

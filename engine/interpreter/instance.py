@@ -93,6 +93,7 @@ class Instance(Struct, omit_defaults=True):
     record: tuple[str, int] | None = None
     parent: tuple[int, int] | None = None
     depth: int = 0
+    detached: bool = False
     starter: str | None = None
     data: dict[str, Plain] = field(default_factory=dict)
     tokens: dict[int, Token] = field(default_factory=dict)
@@ -154,6 +155,7 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
             _status(case, "active")
             case.start, case.body, case.item = event.start, event.body, dict(event.item)
             case.record, case.parent, case.depth = event.record, event.parent, event.depth
+            case.detached = event.detached
             case.starter = event.starter if event.starter is not None else event.by
             case.data = dict(event.data)
             case.scopes[0] = Scope(0)
@@ -228,6 +230,8 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
             held = case.tokens[token]
             held.incident = no
             held.awaits[no] = Await(no, "retry", "retry")
+        case ev.OperatorTold(no):
+            _count(case, no)
         case ev.IncidentRetried(no, _):
             for held in case.tokens.values():
                 if held.incident == no:

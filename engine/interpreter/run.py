@@ -189,7 +189,9 @@ class Run:
         no = self.work.number()
         self.emit(start_of(self.work, no, child))
         if child.body:
-            self.work.record(ev.Armed(self.token.scope, (Await(no, "child", "detached"),)))
+            self.work.record(
+                ev.Armed(self.token.scope, (Await(no, "child", "detached", data={"node": self.token.node}),))
+            )
 
     def emit(self, effect: fx.AnyEffect) -> None:
         self.work.emit(effect)

@@ -60,7 +60,7 @@ def throw_from(work: Work, token: Token, code: str) -> bool:
 
 
 def throw_error(work: Work, scope: int, code: str) -> None:
-    """The scope is withdrawn already. Nobody catches it: the parent case hears of it; without one it is an incident."""
+    """The scope is withdrawn already. Nobody catches it: the parent case hears of it if it waits; else it is an incident."""
     from engine.interpreter.dispatch import raise_incident
     from engine.interpreter.firing import interrupt
 
@@ -71,7 +71,8 @@ def throw_error(work: Work, scope: int, code: str) -> None:
         interrupt(work, token, trigger, f"error {code}")
         return
     held = work.case.scopes[scope]
-    if held.no and work.case.parent is None:
+    somebody_waits = work.case.parent is not None and not work.case.detached
+    if held.no and not somebody_waits:
         owner = work.token(held.token)
         work.record(ev.Withdrawn((), (scope,), f"error {code}"))
         raise_incident(work, owner, "unhandled-error", f"'{code}' was thrown and nothing catches it")
@@ -79,10 +80,10 @@ def throw_error(work: Work, scope: int, code: str) -> None:
     work.withdraw_scope(0, f"error {code}")
     work.close_awaits(work.case.scopes[0].awaits.values())
     work.record(ev.CaseEnded(None, "failed"))
-    if work.case.parent is not None:
+    if somebody_waits:
         work.emit(fx.TellParent(error=code))
     else:
-        work.emit(fx.OpenIncident(work.number(), "", "unhandled-error", f"'{code}' was thrown and nothing catches it"))
+        work.tell_operator("", "unhandled-error", f"'{code}' was thrown and nothing catches it")
 
 
 def throw_escalation(work: Work, scope: int, code: str) -> None:

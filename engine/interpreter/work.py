@@ -56,6 +56,12 @@ class Work:
         if len(self.effects) > MOST_EFFECTS:
             raise TooLarge(f"more than {MOST_EFFECTS} effects in one step")
 
+    def tell_operator(self, node: str, code: str, message: str) -> None:
+        """An incident of the case as a whole."""
+        no = self.number()
+        self.record(ev.OperatorTold(no, node, code, message[:2000]))
+        self.emit(fx.OpenIncident(no, node, code, message[:2000]))
+
     def number(self) -> int:
         self.last_no = max(self.last_no, self.case.no) + 1
         return self.last_no

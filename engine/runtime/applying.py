@@ -207,6 +207,7 @@ def _start_child(case: CaseRow, effect: fx.StartCase, post: Post) -> None:
         body=effect.body,
         item=effect.item,
         starter=effect.by,
+        detached=effect.detached and not effect.body,
     )
     post(OpenChild(effect.workflow, event, case.definition_id if effect.body else None))
 

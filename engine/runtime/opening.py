@@ -140,10 +140,20 @@ def child(handling: Handling, opened: mailbox.OpenChild) -> None:
     event = opened.event
     assert isinstance(event, ev.CaseStarted)
     if not _in_time(handling, opened.workflow, event, opened.definition):
-        if event.parent is not None:
-            handling.post(mailbox.ToCase(event.parent[0], ev.ChildEnded(event.parent[1], error="not_available")))
+        _not_opened(handling, opened.workflow, event)
         return
     open_case(handling, opened.workflow, event, None, definition=opened.definition)
+
+
+def _not_opened(handling: Handling, workflow: str, event: ev.CaseStarted) -> None:
+    """A call outside the time of what it calls: an error to who waits for it, else an incident."""
+    tx = handling.tx
+    if event.parent is not None and not event.detached:
+        handling.post(mailbox.ToCase(event.parent[0], ev.ChildEnded(event.parent[1], error="not_available")))
+        return
+    case = event.parent[0] if event.parent is not None else None
+    text = f"'{workflow}' was called outside its time"
+    tx.batch.put(INCIDENTS, IncidentRow(tx.ids.next(), case, None, None, "not-available", text, None, tx.now))
 
 
 def _in_time(handling: Handling, workflow: str, event: ev.CaseStarted, definition: int | None = None) -> bool:

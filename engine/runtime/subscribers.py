@@ -34,9 +34,8 @@ def subscribers(handling: Handling, kind: str, name: str, key: str, in_database:
             kept = batch.seen(SUBSCRIPTIONS, row) if now is UNTOUCHED else None
             if kept is not None:
                 found[SUBSCRIPTIONS.key_of(row)] = kept
-    for row in batch.rows(SUBSCRIPTIONS):
-        if row.kind == number and row.name == name and row.key == key:
-            found[SUBSCRIPTIONS.key_of(row)] = row
+    for row in batch.listening(number, name, key):
+        found[SUBSCRIPTIONS.key_of(row)] = row
     return sorted(found.values(), key=lambda row: row.id)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from engine.runtime.store import statements
 from engine.runtime.store.dialect import Dialect, Run
 from engine.runtime.store.errors import CannotUndo, Conflict
-from engine.runtime.store.rows import TaskRow
+from engine.runtime.store.rows import SubscriptionRow, TaskRow
 from engine.runtime.store.statements import FLUSH_ORDER, OPEN, WITHDRAWN, Kept, SetWrite
 
 R = TypeVar("R", bound=tuple[Any, ...])
@@ -71,6 +71,7 @@ class Batch:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self._flushed: list[int] = []
         self._written: dict[str, dict[Key, Any]] = {}
+        self._listening: dict[tuple[int, str, str], list[Key]] = {}
 
     # -- one row
 
@@ -97,6 +98,7 @@ class Batch:
         if entry is not None and entry.now is not None:
             raise ValueError(f"{kept.name} {key} is there already")
         self._set(rows, key, Entry(None if entry is None else entry.base, row))
+        self._index(row)
         return row
 
     def change(self, kept: Kept[R], read: R, now: R) -> R:
@@ -109,6 +111,7 @@ class Batch:
         if entry is not None and entry.now != read:
             raise ValueError(f"{kept.name} {key} was changed in this batch since it was read")
         self._set(rows, key, Entry(read if entry is None else entry.base, now))
+        self._index(now)
         return now
 
     def remove(self, kept: Kept[R], key: Key) -> None:
@@ -190,6 +193,19 @@ class Batch:
         """The rows of this table that the batch puts or changes and has not flushed."""
         return (entry.now for entry in self._rows[kept.name].values() if entry.now is not None)
 
+    def listening(self, kind: int, name: str, key: str) -> Iterator[SubscriptionRow]:
+        """The subscriptions of this kind, name and key that the batch puts or changes and has not flushed."""
+        rows = self._rows[statements.SUBSCRIPTIONS.name]
+        for place in dict.fromkeys(self._listening.get((kind, name, key), ())):
+            row = rows[place].now if place in rows else None  # what was undone stays in the index
+            if row is not None and (row.kind, row.name, row.key) == (kind, name, key):
+                yield row
+
+    def _index(self, row: Any) -> None:
+        if isinstance(row, SubscriptionRow):
+            place = statements.SUBSCRIPTIONS.key_of(row)
+            self._listening.setdefault((row.kind, row.name, row.key), []).append(place)
+
     def written(self, kept: Kept[R]) -> dict[Key, R | None]:
         """What the flushes so far wrote in this table: row by key, None for removed ones."""
         return self._written.get(kept.name, {})
@@ -221,6 +237,7 @@ class Batch:
         self._loads.clear()
         self._sets.clear()
         self._journal.clear()
+        self._listening.clear()
 
     def _plan(self, kept: Kept[Any], dialect: Dialect, runs: list[Run], expected: list[int | None]) -> None:
         compiler = dialect.compiler

@@ -351,6 +351,41 @@ ALONE: list[tuple[str, list[Any], str, str | None, str]] = [
         "1 1 1 1 2",
     ),
     (
+        "each copy tells",
+        [
+            "s:start",
+            ("t1", {"multi": {"loopCardinality": "2", "behavior": "None", "noneBehaviorEventRef": "SignalDefinition"}}),
+            ("b:on:signal", on("t1")),
+            "t2",
+            "t3",
+        ],
+        "s>t1>t2 b>t3",
+        None,
+        "1 1 2 3 3",
+    ),
+    (
+        "the second copy tells",
+        [
+            "s:start",
+            (
+                "t1",
+                {
+                    "multi": {
+                        "loopCardinality": "3",
+                        "behavior": "Complex",
+                        "definition": {"condition": "numberOfCompletedInstances == 2", "event": "SignalDefinition"},
+                    }
+                },
+            ),
+            ("b:on:signal", on("t1")),
+            "t2",
+            "t3",
+        ],
+        "s>t1>t2 b>t3",
+        None,
+        "1 1 1 2 3",
+    ),
+    (
         "copies until a condition",
         [
             "s:start",

@@ -19,12 +19,16 @@ from engine.runtime import mailbox
 from engine.runtime.applying import keep_message
 from engine.runtime.store.batch import UNTOUCHED
 from engine.runtime.store.queries import waiting
-from engine.runtime.store.rows import MessageRow
-from engine.runtime.store.statements import MESSAGES
+from engine.runtime.store.rows import CommandRow, MessageRow
+from engine.runtime.store.statements import COMMANDS, MESSAGES
 from engine.runtime.subscribers import subscribers
 
 if TYPE_CHECKING:
     from engine.runtime.handling import Handling
+
+
+PUBLISHED = "~message"
+"""In the place of an actor: under it the ids of messages are remembered."""
 
 
 def publish(handling: Handling, name: str, payload: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
@@ -45,6 +49,8 @@ def publish(handling: Handling, name: str, payload: Mapping[str, Any], message_i
     view = handling.view(None)
     expires = microseconds_of(view.calendar(None).add(view.now, message.kept))
     keep_message(handling.tx, name, key, dict(payload), message_id, expires)
+    if message_id is not None:
+        handling.tx.batch.put(COMMANDS, CommandRow(PUBLISHED, message_id, b"", 202, "{}", handling.tx.now))
     for start in listeners.by_message.get(name, ()):
         record = _found_by(handling, start.trigger.match or {}, values, start.workflow.case)
         if start.workflow.case is not None and record is None:
@@ -82,8 +88,10 @@ def _unfit(field: str, en: str, zh: str) -> Refused:
 
 
 def _known(handling: Handling, message_id: str) -> bool:
-    pending = any(row.message_id == message_id for row in handling.tx.batch.rows(MESSAGES))
-    return pending or waiting.message_with(handling.reader, message_id) is not None
+    """Kept still, or taken already: its id stays as long as the answers to commands do."""
+    if handling.tx.row(COMMANDS, PUBLISHED, message_id) is not None:
+        return True
+    return waiting.message_with(handling.reader, message_id) is not None
 
 
 def _found_by(

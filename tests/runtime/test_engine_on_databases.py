@@ -98,6 +98,8 @@ def test_a_message_waits_for_a_case_that_is_not_there_yet_and_counts_once(engine
     engine.drain()
     nodes = [token["node"] for token in engine.case(task["case"])["tokens"]]
     assert "hear" not in nodes
+    taken = engine.message("go_on", {"number": "A6"}, message_id="m1")
+    assert taken.get("repeated"), "a message that was taken would be kept once more"
 
 
 def test_a_unique_value_is_taken_once_by_many_at_a_time(engine: Engine) -> None:

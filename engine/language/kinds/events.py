@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from engine.language.expressions import types
@@ -94,7 +95,7 @@ class Event(Struct):
     say: str | None = key(TEXT, "why it is refused")
     if_: Expression | None = key(Question(types.YES_NO, also=("message",)), "only then")
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return next(name for name in EVENTS if self.was_written(name))
 

@@ -144,7 +144,12 @@ _SIGNS = re.compile(r"[\s,.&'\"·・_/-]+")
     zh="用于比较的公司名：去掉公司形式、括号、大小写和全半角差别。",
 )
 def company_name(t: str) -> str:
-    plain = unicodedata.normalize("NFKC", t[:_MOST_COMPARED]).casefold()
+    return _company_name(t[:_MOST_COMPARED])
+
+
+@lru_cache(maxsize=4096)  # a search for alike names asks for the same candidates again and again
+def _company_name(t: str) -> str:
+    plain = unicodedata.normalize("NFKC", t).casefold()
     plain = _SIGNS.sub(" ", _BRACKETS.sub(" ", plain)).strip()
     while (shorter := _LEGAL_FORM.sub("", plain).strip()) and shorter != plain:
         plain = shorter

@@ -121,6 +121,7 @@ def main() -> int:
     print("peers: " + ", ".join(f"{name} {version}" for name, version in peers.versions.items()))
     for name, why in peers.missing.items():
         print(f"no {name}: {why}")
+    where = given.page or (ROOT / "docs" / "benchmarks.md" if not given.rows and not given.quick else None)
     every: list[Found] = []
     with postgres(any(contender.postgres for row in rows for contender in row.contenders)) as server:
         for row in rows:
@@ -137,9 +138,9 @@ def main() -> int:
                         found.failed[contender.name] = str(why)
             every.append(found)
             print("\n" + "\n".join(lines(found)), flush=True)
-    where = given.page or (ROOT / "docs" / "benchmarks.md" if not given.rows and not given.quick else None)
+            if where is not None:  # as far as it got: a run that is broken off leaves what it found
+                where.write_text(page(every, peers, rounds, given.quick), encoding="utf-8")
     if where is not None:
-        where.write_text(page(every, peers, rounds, given.quick), encoding="utf-8")
         print(f"\nwritten: {where}")
     print(f"\n{time.perf_counter() - begun:.0f} s")
     ours_failed = [

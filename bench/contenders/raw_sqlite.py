@@ -31,6 +31,9 @@ class Listening(sqlite3.Connection):
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(Heard)
 
+    def execute(self, sql: str, values: Any = ()) -> Any:
+        return self.cursor().execute(sql, values)  # the connection's own would pass the cursor's by
+
     def commit(self) -> None:
         if self.in_transaction:
             _heard.append(("one", "COMMIT", ()))

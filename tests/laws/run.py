@@ -1,4 +1,4 @@
-"""`make laws`: the engine beside the reference on 10,000 random workflows x 5 schedules.
+"""`make laws`: the engine beside the reference on 10,000 random workflows x 5 schedules, 30 scripts with a crash at every statement.
 
 Prints what was done, the seed, the seconds and every kind of difference with its smallest example; exits 1 when there is one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.laws.agree import Count, Difference, differences  # noqa: E402
+from tests.laws.crash import Count as CrashCount  # noqa: E402
+from tests.laws.crash import Files, crash_everywhere  # noqa: E402
 
 TOGETHER = 40
 """Workflows in one pack."""
@@ -34,13 +37,30 @@ def reference(seed: int, workflows: int, schedules: int) -> bool:
     return not found
 
 
+def crashes(seed: int, scripts: int) -> bool:
+    begun, count = time.monotonic(), CrashCount()
+    for script in range(seed, seed + scripts):
+        with tempfile.TemporaryDirectory(prefix="remit-laws-") as folder:
+            crash_everywhere(Files(Path(folder)), script, count)
+    print(
+        f"crashes: {count.scripts} scripts, seed {seed}, {count.things} things done, {count.crashes} crashes on SQLite, "
+        f"{time.monotonic() - begun:.0f} s: {len(count.wrong)} wrong",
+        flush=True,
+    )
+    for wrong in count.wrong[:SHOWN]:
+        print(f"\n{wrong}")
+    return not count.wrong
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--workflows", type=int, default=10_000)
     parser.add_argument("--schedules", type=int, default=5)
+    parser.add_argument("--scripts", type=int, default=30)
     given = parser.parse_args()
     well = reference(given.seed, given.workflows, given.schedules)
+    well = crashes(given.seed, given.scripts) and well
     return 0 if well else 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.language.kinds.events import Event, Trigger
 from engine.language.kinds.node import Node
@@ -29,7 +28,7 @@ class Listeners:
     by_form: dict[str, list[Start]] = field(default_factory=dict)
     by_message: dict[str, list[Start]] = field(default_factory=dict)
     by_signal: dict[str, list[Start]] = field(default_factory=dict)
-    scheduled: list[tuple[str, Start | Scoring, Any]] = field(default_factory=list)
+    scheduled: list[tuple[str, Start | Scoring, Event]] = field(default_factory=list)
     match_fields: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     scorings: dict[str, list[tuple[Scoring, Event]]] = field(default_factory=dict)
     scoring_reads: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -52,7 +51,7 @@ def listeners_of(pack: Pack, live: Collection[str] | None = None) -> Listeners:
         found.scoring_reads[scoring.name] = _reads(scoring, pack)
         for number, event in enumerate(scoring.again or ()):
             if event.every is not None:
-                found.scheduled.append((f"schedule/scoring/{scoring.name}/{number}", scoring, event.every))
+                found.scheduled.append((f"schedule/scoring/{scoring.name}/{number}", scoring, event))
             else:
                 form = event.changed or event.created or event.deleted
                 if form is not None:
@@ -72,7 +71,7 @@ def _add_start(found: Listeners, start: Start) -> None:
         case "signal":
             found.by_signal.setdefault(str(trigger.signal), []).append(start)
         case "every":
-            found.scheduled.append((f"schedule/{start.workflow.name}/{start.name}", start, trigger.every))
+            found.scheduled.append((f"schedule/{start.workflow.name}/{start.name}", start, trigger))
         case _:
             pass  # pressed, called, or at a moment
 

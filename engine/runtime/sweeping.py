@@ -14,6 +14,7 @@ from engine.interpreter.names import microseconds_of, moment_of
 from engine.interpreter.view import Refused
 from engine.language.kinds.scoring import Scoring
 from engine.runtime import delivering, mailbox
+from engine.runtime.applying import NEVER
 from engine.runtime.mailbox import Posted
 from engine.runtime.store.errors import CannotUndo, CaseBusy, Conflict
 from engine.runtime.store.queries import due
@@ -137,7 +138,8 @@ def schedules(handling: Handling) -> int:
     pack, _ = handling.active()
     fired = 0
     view = handling.view(None)
-    for name, what, schedule in handling.runner.listeners(pack).scheduled:
+    for name, what, event in handling.runner.listeners(pack).scheduled:
+        schedule = event.every
         row = handling.tx.row(CURSORS, name)
         calendar = view.calendar(None if isinstance(what, Scoring) else what.workflow.calendar)
         if row is None:
@@ -148,6 +150,8 @@ def schedules(handling: Handling) -> int:
         following = microseconds_of(calendar.next_firing(schedule, moment_of(row.position)))
         while following <= handling.tx.now:
             following = microseconds_of(calendar.next_firing(schedule, moment_of(following)))
+        if event.times is not None and handling.tx.next_turn(f"{name}/times") >= event.times:
+            following = NEVER
         handling.tx.batch.change(CURSORS, row, row._replace(position=following))
         if isinstance(what, Scoring):
             handling.post(mailbox.RescoreAll(what.name))
@@ -161,4 +165,4 @@ def next_schedule(handling: Handling) -> int | None:
     """When the next schedule is due, as far as it is known."""
     pack, _ = handling.active()
     rows = [handling.tx.row(CURSORS, name) for name, _, _ in handling.runner.listeners(pack).scheduled]
-    return min((row.position for row in rows if row is not None), default=None)
+    return min((row.position for row in rows if row is not None and row.position < NEVER), default=None)

@@ -37,6 +37,8 @@ def outcomes(behaviour: Mapping[str, Any]) -> list[Outcome]:
         texts = bpmn.texts(behaviour["model"])
     except Unsaid as why:
         return [Outcome(label, "unsaid", str(why)) for label in labels]
+    except LookupError as crash:
+        return [Outcome(label, "wrong", f"the adapter finds no {crash} in the model") for label in labels]
     found = []
     refused, findings = checked(texts)
     for label, case in zip(labels, cases, strict=True):
@@ -44,7 +46,11 @@ def outcomes(behaviour: Mapping[str, Any]) -> list[Outcome]:
         if refused or (findings and "DeploymentFailed" in wanted):
             got = Counter(["DeploymentFailed"])
         else:
-            got = run(texts, case)
+            try:
+                got = run(texts, case)
+            except Exception as crash:  # one case that breaks must not hide the others
+                found.append(Outcome(label, "wrong", f"{type(crash).__name__}: {crash}"))
+                continue
         if got == wanted:
             found.append(Outcome(label, "agreed"))
             continue

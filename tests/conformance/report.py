@@ -41,6 +41,7 @@ sayable as a decision (a `set` step computes).
 - A signal is heard by all who wait when the step that threw it has come to rest, not in the middle of the step. BPMN engines hear
   it at the throw; the adapter puts `after: 0 seconds` behind each throw, so that what surrounds it is still open.
   **Deliberate**, the same log.
+- `test.contains("a")` is `contains(run.test, 'a')`, which ignores case: the inputs are written in capitals, the conditions are not.
 - The events of a `behavior` of copies do not interrupt the copies (`meanwhile`), as betsy expects, whatever the boundary event says.
 - An event subprocess's steps stand in the scope around it (LANGUAGE 15).
 - An open incident is what betsy calls an exception of the engine.

@@ -81,7 +81,7 @@ def process(id: str, nodes: list[Any], flows: str) -> dict[str, Any]:
             flow = {"id": f"{source.partition('[')[0]}-{to}-{len(arrows)}", "from": source.partition("[")[0], "to": to}
             if condition:
                 letter = condition.rstrip("]")
-                flow["condition"] = letter if letter in ("true", "false") else f'test.contains("{letter}")'
+                flow["condition"] = letter if len(letter) > 1 else f'test.contains("{letter}")'
             arrows.append(flow)
     return {"id": id, "nodes": made, "flows": arrows}
 
@@ -351,6 +351,19 @@ ALONE: list[tuple[str, list[Any], str, str | None, str]] = [
         "1 1 1 1 2",
     ),
     (
+        "a loop of arrows",
+        [
+            "s:start",
+            "m:xor",
+            ("t1", {"script": "INCREMENT_INTEGER_VARIABLE_AND_LOG"}),
+            ("g:xor", {"default": "g-t2-4"}),
+            "t2",
+        ],
+        "s>m>t1>g>m[integerVariable<3] g>t2",
+        None,
+        "Increment Increment Increment 2",
+    ),
+    (
         "each copy tells",
         [
             "s:start",
@@ -459,10 +472,20 @@ ALONE: list[tuple[str, list[Any], str, str | None, str]] = [
     ("nodes", "flows", "input", "wanted"), [row[1:] for row in ALONE], ids=[row[0] for row in ALONE]
 )
 def test_one_process(nodes: list[Any], flows: str, input: str | None, wanted: str) -> None:
-    assert log([process("main", nodes, flows)], input) == wanted
+    assert log([process("main", nodes, flows)], input, integer=0) == wanted
 
 
 SEVERAL: list[tuple[str, list[dict[str, Any]], str]] = [
+    (
+        "a start without event beside one with",
+        [process("main", ["s:start", "q:start:signal", "t1", "x:throw:signal", "t2"], "s>t1>x q>t2")],
+        "1 2",
+    ),
+    (
+        "a cycle starts",
+        [process("main", ["s:start:3x", "t1"], "s>t1")],
+        "1 1 1",
+    ),
     (
         "a start that needs two signals",
         [

@@ -59,7 +59,8 @@ class Activities(Events):
                 continue
             if self.needs_all(boundary):
                 events = [{"kind": "escalation", "escalationRef": f"all of {boundary['id']}"}]
-            stays = boundary.get("cancelActivity") == "false" or behaviour != "All"
+            thrown = any(event["kind"] == "error" for event in events)
+            stays = not thrown and (boundary.get("cancelActivity") == "false" or behaviour != "All")
             named = made.setdefault("meanwhile" if stays else "interrupt", {})
             target = self.after(boundary)
             for event in events:

@@ -33,7 +33,8 @@ class Events(Arrows):
 
     def _code(self, event: Json) -> str:
         reference = event.get(f"{event['kind']}Ref")
-        return slug(str(reference)) if reference else "any"
+        defined = self.process.model.get(f"{event['kind']}s", {}).get(reference) or {}
+        return slug(str(defined.get(f"{event['kind']}Code") or reference)) if reference else "any"
 
     @staticmethod
     def _timer(event: Json, repeats: bool) -> dict[str, Any]:

@@ -86,6 +86,32 @@ class Story(Heard):
                         f"'{self.title(stuck, lang)}' ran into a problem ({code}): {message}",
                     ),
                 )
+            case ev.OperatorTold(_, about, code, message):
+                yield Told("incident", about or None, None, lambda lang: self._operator(about, code, message, lang))
+            case ev.TokenHeld(token) if self.case.tokens[token].state != "held":
+                held_ = self.case.tokens[token].node
+                yield Told(
+                    "held",
+                    held_,
+                    None,
+                    lambda lang: pick(
+                        lang,
+                        f"“{self.title(held_, lang)}”等待与其互斥的步骤",
+                        f"'{self.title(held_, lang)}' waits for a step that excludes it",
+                    ),
+                )
+            case ev.RoundDone(token, _, _, by):
+                again = self.case.tokens[token].node
+                yield Told(
+                    "round",
+                    again,
+                    by,
+                    lambda lang: pick(
+                        lang,
+                        f"“{self.title(again, lang)}”完成一轮",
+                        f"one round of '{self.title(again, lang)}' is done",
+                    ),
+                )
             case ev.CaseEnded(result, status) if not isinstance(outside, ev.CaseCancelled):
                 yield Told("ended", None, None, lambda lang: self._ended(result, status, lang))
             case _:
@@ -133,6 +159,11 @@ class Story(Heard):
             return
         more = len(self._exits(found)) > 1
         yield Told("done", node, event.by, lambda lang: self._exit(node, event.exit if more else "", None, lang))
+
+    def _operator(self, node: str, code: str, message: str, lang: Language) -> str:
+        title = self.title(node, lang) if node else ""
+        where = pick(lang, f"“{title}”", f"'{title}'") if node else pick(lang, "此事项", "the case")
+        return pick(lang, f"{where}遇到故障（{code}）：{message}", f"{where} ran into a problem ({code}): {message}")
 
     def _exits(self, node: Any) -> tuple[str, ...]:
         return tuple(node.exits()) if hasattr(node, "exits") else ()

@@ -1,4 +1,5 @@
-"""`make laws`: the engine beside the reference on 10,000 random workflows x 5 schedules, 30 scripts with a crash at every statement.
+"""`make laws`: the engine beside the reference on 10,000 random workflows x 5 schedules, SpiffWorkflow beside it on
+1,000 block-structured ones, and 30 scripts with a crash at every statement.
 
 Prints what was done, the seed, the seconds and every kind of difference with its smallest example; exits 1 when there is one.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.laws import spiff  # noqa: E402
 from tests.laws.agree import Count, Difference, differences  # noqa: E402
 from tests.laws.crash import Count as CrashCount  # noqa: E402
 from tests.laws.crash import Files, crash_everywhere  # noqa: E402
@@ -33,6 +35,23 @@ def reference(seed: int, workflows: int, schedules: int) -> bool:
         flush=True,
     )
     for difference in sorted(found, key=Difference.size)[:SHOWN]:
+        print(f"\n{difference}")
+    return not found
+
+
+def peer(seed: int, workflows: int) -> bool:
+    begun = time.monotonic()
+    try:
+        events, found = spiff.differences(seed, workflows)
+    except spiff.Absent as absent:
+        print(f"SpiffWorkflow: skipped, it cannot be installed here: {absent}", flush=True)
+        return True
+    print(
+        f"{spiff.PEER}: {workflows} block-structured workflows, seed {seed}, {events} rests compared, "
+        f"{time.monotonic() - begun:.0f} s: {len(found)} differ",
+        flush=True,
+    )
+    for difference in sorted(found, key=len)[:SHOWN]:
         print(f"\n{difference}")
     return not found
 
@@ -57,9 +76,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--workflows", type=int, default=10_000)
     parser.add_argument("--schedules", type=int, default=5)
+    parser.add_argument("--blocks", type=int, default=1_000)
     parser.add_argument("--scripts", type=int, default=30)
     given = parser.parse_args()
     well = reference(given.seed, given.workflows, given.schedules)
+    well = peer(given.seed, given.blocks) and well
     well = crashes(given.seed, given.scripts) and well
     return 0 if well else 1
 

@@ -53,7 +53,7 @@ long: lint ## make test and the long runs
 chaos: $(READY) ## kill -9 under load, KILLS times
 	@$(BIN)/python tests/chaos/run.py --kills $(KILLS)
 
-laws: $(READY) ## random workflows beside the reference interpreter, a crash at every statement
+laws: $(READY) ## random workflows beside the reference interpreter and SpiffWorkflow, a crash at every statement
 	@$(BIN)/python tests/laws/run.py
 
 bench: $(READY) ## the measurements, beside their peers

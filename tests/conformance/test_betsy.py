@@ -48,6 +48,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "a": {"kind": "conditional", "condition": 'test.contains("a")'},
     "1s": {"kind": "timer", "timeDuration": "PT1S"},
     "5s": {"kind": "timer", "timeDuration": "PT5S"},
+    "date": {"kind": "timer", "timeDate": "2020-01-01T00:00:00"},
     "3x": {"kind": "timer", "timeCycle": "R3/PT2S"},
 }
 SHORT = {
@@ -480,6 +481,11 @@ SEVERAL: list[tuple[str, list[dict[str, Any]], str]] = [
         "a start without event beside one with",
         [process("main", ["s:start", "q:start:signal", "t1", "x:throw:signal", "t2"], "s>t1>x q>t2")],
         "1 2",
+    ),
+    (
+        "a date that is past starts",
+        [process("main", ["s:start:date", "c:catch:date", "t1"], "s>c>t1")],
+        "1",
     ),
     (
         "a cycle starts",

@@ -90,7 +90,7 @@ class Activities(Events):
         beside = [work]
         for event in self.events_of(boundary):
             beside.append(self.fresh(f"{boundary['id']} part"))
-            nodes[beside[-1]] = {**self.waiting(event), "next": tell}
+            nodes[beside[-1]] = self.waiting(event, tell)
         all_ = self.fresh(f"{boundary['id']} all")
         nodes[all_] = {"type": "parallel_gateway", "next": beside}
         return {"type": "subprocess", "start": all_, "nodes": nodes}

@@ -52,8 +52,12 @@ class Events(Arrows):
             return {"at": f"{date[1]} {date[2]}"}
         raise Unsaid("a timer whose time is not in the excerpt")
 
-    def waiting(self, event: Json) -> dict[str, Any]:
-        return {"type": "wait", **self.trigger(event)}
+    def waiting(self, event: Json, following: str | None = None) -> dict[str, Any]:
+        """A wait, with its arrows where it is told what follows: a moment may be reached or passed."""
+        made = {"type": "wait", **self.trigger(event)}
+        if following is None:
+            return made
+        return made | {"next": {"reached": following, "passed": following} if "at" in made else following}
 
     def _sending(self, event: Json) -> dict[str, Any]:
         if event["kind"] == "signal":
@@ -73,11 +77,7 @@ class Events(Arrows):
         if len(events) == 1 and events[0]["kind"] == "link":
             self.nodes[name] = self._pass(following)
         elif len(events) == 1:
-            made = self.waiting(events[0])
-            self.nodes[name] = {
-                **made,
-                "next": {"reached": following, "passed": following} if "at" in made else following,
-            }
+            self.nodes[name] = self.waiting(events[0], following)
         elif self.needs_all(node):
             self.nodes[name] = self._pass(self.awaited(node, events, following))
         else:
@@ -88,7 +88,7 @@ class Events(Arrows):
     def awaited(self, node: Json, events: Sequence[Json], following: str) -> str:
         """All of these events, in any order, then what follows."""
         joined = self.put(f"{node['id']} joined", {**self._pass(following), "join": "all"})
-        each = [self.put(f"{node['id']} part", {**self.waiting(event), "next": joined}) for event in events]
+        each = [self.put(f"{node['id']} part", self.waiting(event, joined)) for event in events]
         return self.put(f"{node['id']} all", {"type": "parallel_gateway", "next": each})
 
     def _throw(self, name: str, node: Json, events: Sequence[Json]) -> None:

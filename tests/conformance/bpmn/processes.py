@@ -59,7 +59,7 @@ class Process:
             for event in events or [None]:
                 next_ = following
                 if event is not None and event["kind"] == "timer" and "timeCycle" not in event:
-                    next_ = scope.put("delay", {**scope.waiting(event), "next": following})
+                    next_ = scope.put("delay", scope.waiting(event, following))
                     event = None
                 how = {"created": "run"} if event is None else scope.trigger(event, start=True)
                 starts[f"start_{len(starts) + 1}"] = {**how, "next": next_}

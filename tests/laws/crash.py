@@ -185,8 +185,11 @@ def script(seed: int) -> list[Thing]:
     return [*things, ("pass", now + 2_000_000), ("pass", now + 4_000_000)]
 
 
-def state(url: str) -> str:
-    """What a database says, without ids and moments: orders, cases with their tokens and steps, tasks, what waits."""
+def state(url: str, versions: bool = True) -> str:
+    """What a database says, without ids and moments: orders, cases with their tokens and steps, tasks, what waits.
+
+    `versions`: how many there are of records, which depends on what came together in one transaction.
+    """
     with closing(connect(url)) as connection:
         cursor = connection.cursor()
 
@@ -219,7 +222,7 @@ def state(url: str) -> str:
         found["tasks"] = sorted((str(titles[c]), n, s) for c, n, s in rows("SELECT case_id, node, state FROM tasks"))
         for table in ("timers", "subscriptions", "deliveries"):
             found[table] = sorted(str(titles.get(c)) for (c,) in rows(f"SELECT case_id FROM {table}"))  # noqa: S608
-        for table in ("effects", "messages", "incidents", "record_versions"):
+        for table in ("effects", "messages", "incidents", *(["record_versions"] if versions else [])):
             found[table] = rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
     return json.dumps(found, default=list, ensure_ascii=False)
 
@@ -278,7 +281,7 @@ def later(door: Door, thing: Thing) -> str:
         door.do(("pass", (thing[1] if thing[0] == "pass" else door.now) + minutes * MINUTE))
     broken = door.engine.verify()
     door.engine.close()
-    return state(door.url) if not broken else f"verify: {broken}"
+    return state(door.url, versions=False) if not broken else f"verify: {broken}"
 
 
 def once(place: Files | Databases, thing: Thing, now: int, k: int, expected: str, settled: str) -> Iterator[str]:

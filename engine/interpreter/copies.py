@@ -21,6 +21,7 @@ from engine.language.expressions import types
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.plain import to_plain
 from engine.language.expressions.things import Row
+from engine.language.kinds.events import Event
 from engine.language.kinds.node import ForEach
 
 AT_ONCE = 200
@@ -67,7 +68,7 @@ def _listen(declared: ForEach, run: Run) -> list[Opening]:
 
 def one_more(node: NodeType, run: Run, event: ev.AnyEvent) -> Outcome:
     """`more_on` happened: another copy, whose item is the record, the message, or what the presser filled in."""
-    from engine.interpreter.firing import may_press, message_of
+    from engine.interpreter.firing import message_of, take_message
 
     declared = node.for_each
     assert declared is not None
@@ -89,13 +90,27 @@ def one_more(node: NodeType, run: Run, event: ev.AnyEvent) -> Outcome:
         return Wait()
     item: Any = message
     if isinstance(event, ev.ButtonPressed):
-        may_press(run, declared.more_on, event)
-        item = Row(event.fill)
+        item = _filled(run, declared.more_on, event)
+    elif isinstance(event, ev.MessageArrived):
+        take_message(run, declared.more_on, event)
     elif isinstance(event, ev.RecordHappened):
         item = run.view.record(event.form, event.id)
     memory["items"] = [*memory["items"], to_tagged(item)]
     memory["total"] += 1
     return Wait(_start(node, declared, run, memory, 0 if declared.order == "in_order" else 1), memory=memory)
+
+
+def _filled(run: Run, button: Event, event: ev.ButtonPressed) -> Row | None:
+    """A press of the button: what it `needs` is written as ever; the item is what was filled in, nothing is empty."""
+    from engine.interpreter.firing import may_press, must_hold, press
+
+    if button.needs:
+        press(run, button, event)
+        types_at = {str(path).rsplit(".", 1)[-1]: run.type_at(str(path)) for path in button.needs}
+        return Row({f: run.typed(v, t) if (t := types_at.get(f)) else v for f, v in event.fill.items()})
+    may_press(run, button, event)
+    must_hold(run, button)
+    return Row(event.fill) if event.fill else None
 
 
 def _items(declared: ForEach, run: Run) -> list[Any]:

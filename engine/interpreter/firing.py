@@ -167,12 +167,17 @@ def may_press(run: Run, trigger: Event, event: ev.ButtonPressed) -> None:
         run.names["person"] = person
 
 
-def press(run: Run, trigger: Trigger, event: ev.ButtonPressed) -> None:
+def press(run: Run, trigger: Event, event: ev.ButtonPressed) -> None:
     """A button on the record's page: who may press it, what it asks for, what must hold."""
     may_press(run, trigger, event)
     from engine.interpreter.filling import fill_needs
 
     fill_needs(run, trigger.needs or (), event.fill)
+    must_hold(run, trigger)
+
+
+def must_hold(run: Run, trigger: Event) -> None:
+    """Refused with its `say` when the button's `that` does not hold."""
     if trigger.that is not None and not run.holds(trigger.that):
         say = str(trigger.say or "")
         raise Refused(say or "not-now", say or "this is not possible now", say or "现在不能执行此操作")

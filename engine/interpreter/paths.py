@@ -71,6 +71,7 @@ def go(work: Work, token: Token, targets: list[str] | tuple[str, ...], beside: b
 def end(work: Work, token: Token, outcome: End) -> None:
     """An end node: of the path, of the scope with all that still runs (terminate, cancel, error), or a thrown code."""
     scope = token.scope
+    work.free([token.no])
     match outcome.kind:
         case "normal":
             work.release([token.no], [])

@@ -45,7 +45,7 @@ def carry_out(stage: Stage, case: int, step: dict[str, Any]) -> None:
         case {"transfer": node}:
             stage.transfer(node, step["by"], step["to"])
         case {"button": name}:
-            stage.button(case, name, step["by"])
+            stage.button(case, name, step["by"], step.get("fill"))
         case {"advance": words}:
             stage.advance(words)
         case {"answer": how}:

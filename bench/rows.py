@@ -52,7 +52,7 @@ class Row:
 REMIT = "remit"
 SPIFF, DBOS, ZEN, SIMPLE = "SpiffWorkflow", "DBOS", "zen-engine", "simpleeval"
 ALONE, FIVE = "SpiffWorkflow + a SQLite row, one caller", "DBOS, five steps, SQLite"
-CASES = Size(600, 60)
+CASES = Size(400, 60)
 
 
 def _one_at_a_time(synchronous: str, times: int, between: str) -> Row:
@@ -94,7 +94,7 @@ ROWS: tuple[Row, ...] = (
                 FIVE,
                 "dbos_cases",
                 "durable",
-                {"count": Size(160, 48), "callers": 16},
+                {"count": Size(96, 48), "callers": 16},
                 needs="dbos",
             ),
             Contender(
@@ -128,7 +128,7 @@ ROWS: tuple[Row, ...] = (
                 f"{DBOS}, five steps",
                 "dbos_cases",
                 "durable",
-                {"count": Size(160, 40), "callers": 4},
+                {"count": Size(96, 40), "callers": 4},
                 needs="dbos",
                 postgres=True,
             ),
@@ -148,7 +148,7 @@ ROWS: tuple[Row, ...] = (
         "import",
         "Import of leads with the shipped definitions: each deduplicated, scored, assigned, its task opened; SQLite FULL",
         "leads/s",
-        (Contender(REMIT, "remit_cases", "imported", {"count": Size(2000, 300)}),),
+        (Contender(REMIT, "remit_cases", "imported", {"count": Size(1200, 300)}),),
         (Goal("1,000 leads/s", limit=1000),),
         between="A lead of the shipped definitions is a record with its keys and look-up pieces, often a second case in the pool "
         "or in nurture, and a welcome that is sent in a commit of its own. No single place holds the time any more.",
@@ -203,7 +203,7 @@ ROWS: tuple[Row, ...] = (
                 "APScheduler's job store, no-ops",
                 "apscheduler_timers",
                 "timers",
-                {"count": Size(300, 60)},
+                {"count": Size(150, 60)},
                 needs="APScheduler",
             ),
         ),

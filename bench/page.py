@@ -102,7 +102,7 @@ def page(every: list[Found], peers: Peers, rounds: int, quick: bool) -> str:
         "",
         f"Machine: {about['cores']} cores, {about['processor']}, Python {about['Python']}. Peers: "
         + (", ".join(f"{name} {version}" for name, version in peers.versions.items()) or "none")
-        + ".",
+        + f". Load of the last 15 minutes: {os.getloadavg()[2]:.1f} processes, these here included.",
     ]
     out += [f"Not installed: {name}: {why}" for name, why in peers.missing.items()]
     for found in every:

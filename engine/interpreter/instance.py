@@ -1,5 +1,7 @@
 """One case right now, and `evolve`, the only place where it changes. A case is nothing but the fold of its events.
 
+A little longer than other files because everything that changes a case must live here.
+
 Theory of operation. A case is a tree of scopes; scope 0 is the case's own, each running subprocess has one. A scope holds
 tokens. A token is `queued` on an arrow before a join, `ready` to enter its node, or `running` in it; a running token that
 waits holds awaits, each with a number that is unique in the case. An outside event names such a number; when nothing

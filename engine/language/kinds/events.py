@@ -52,7 +52,8 @@ DETAILS: dict[str, frozenset[str]] = {
     "say": frozenset({"button"}),
 }
 WHERE: dict[str, frozenset[str]] = {
-    "start": frozenset(EVENTS) - {"deleted", "once", "after", "error", "escalation"},
+    "start": frozenset(EVENTS)
+    - {"deleted", "once", "after", "error", "escalation", "at"},  # at: not there yet, so refused
     "interrupt": frozenset(EVENTS) - {"called"},
     "meanwhile": frozenset(EVENTS) - {"called", "error"},
     "events": frozenset(EVENTS) - {"called", "error", "escalation", "button"},

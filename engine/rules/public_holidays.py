@@ -33,7 +33,8 @@ def public_holidays(country: str, first: int, last: int) -> PublicHolidays:
     """The holidays of an ISO country code. Raises ValueError for a country that the library does not know."""
     if not is_country(country):
         raise ValueError(f"no holidays are known for {country!r}")
-    found = holidays.country_holidays(country, years=range(first, last + 1), expand=False)
+    years = range(first, last + 1)
+    found = holidays.country_holidays(country, years=years, expand=False, language="en_US")  # not the machine's
     closed = {date: name for date, name in found.items() if first <= date.year <= last}
     worked = frozenset(date for date in found.weekend_workdays if first <= date.year <= last)
     return PublicHolidays(closed, worked)

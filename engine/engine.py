@@ -18,6 +18,7 @@ import msgspec
 from engine.checks import check
 from engine.folder import read_folder
 from engine.interpreter import events as ev
+from engine.interpreter.compiled import CompiledWorkflow
 from engine.interpreter.names import microseconds_of
 from engine.language.diagnostics import Diagnostic, in_order, is_clean
 from engine.language.loader import load
@@ -31,7 +32,7 @@ from engine.runtime.reading.look import BadCursor, Look
 from engine.runtime.reading.records import record_detail, record_list
 from engine.runtime.store import errors as store_errors
 from engine.runtime.store.queries import definitions as definition_queries
-from engine.runtime.store.rows import TokenRow
+from engine.runtime.store.rows import CaseRow, TokenRow
 from engine.runtime.store.statements import TOKENS
 from engine.runtime.store.verify import Broken, verify
 
@@ -374,7 +375,10 @@ class Engine:
         """A read connection with the definitions in force, for reading functions that are not asked by a method here."""
         with self._refusals(), self.store.read() as reader:
             live = self._machine.packs.live(reader)
-            workflow_of = lambda row: self._machine.packs.pack_for(reader, row.definition_id).compiled  # noqa: E731
+
+            def workflow_of(row: CaseRow) -> CompiledWorkflow:
+                return self._machine.packs.pack_for(reader, row.definition_id).compiled
+
             look = Look(reader, live.pack, live.types, now=self._machine.clock(), workflow_of=workflow_of)
             yield look.speaking(language) if language in ("zh", "en") else look
 

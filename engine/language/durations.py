@@ -2,6 +2,7 @@
 
 Only reading happens here. What a word means on a real day needs a calendar: `engine.rules.calendars`.
 Every parser takes the text and the span of its first character to its last, and gives a value or a `bad-time` finding.
+(A little long: four small parsers that share their words.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Dates are local dates of the calendar's zone, moments are aware UTC in and out. Open hours are half open: at closing
 time the calendar is closed. Days and open time are counted once a year and kept, so a question costs a binary search.
+(A little long: one class, whose questions share its counted years.)
 """
 
 from __future__ import annotations

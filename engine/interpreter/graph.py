@@ -113,18 +113,6 @@ class ScopeGraph:
                 result.add(candidate)
         return frozenset(result)
 
-    def closed_from(self, start: str) -> frozenset[str] | None:
-        """The nodes of the path that begins at `start`, if no other path reaches them (13.6); None when one does."""
-        seen, queue = {start}, [start] if start in self.nodes else []
-        while queue:
-            for arrow in self.out[queue.pop()]:
-                if arrow.target not in seen:
-                    seen.add(arrow.target)
-                    queue.append(arrow.target)
-        if any(a.target in seen and a.source not in seen and a.target != start for a in self.arrows):
-            return None
-        return frozenset(seen)
-
 
 class Graph:
     """All scopes of a workflow: '' is the case's own, a subprocess's is called by its node's name."""

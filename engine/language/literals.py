@@ -24,8 +24,6 @@ from engine.language.source import Span
 from engine.language.values import Fields, Formula, Items, Literal, Value
 from engine.language.wall_clock import to_utc
 
-Read = object
-
 
 class Unreadable(Exception):
     """Internal: a literal that its type cannot read; carries the finding."""

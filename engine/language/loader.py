@@ -14,9 +14,8 @@ from engine.language.kinds.texts import Texts, read_entries
 from engine.language.messages import reference, syntax
 from engine.language.pack import KINDS, Pack
 from engine.language.shapes import Name, Reading, StructShape
-from engine.language.shapes.base import Struct
-from engine.language.source import Source, Span, Word
-from engine.language.yamltree import Mapping, Scalar, read_tree
+from engine.language.source import Source, Span
+from engine.language.yamltree import Mapping, read_tree
 
 
 def load(sources: Iterable[Source], node_types: Map[str, type[Any]]) -> Pack:
@@ -93,12 +92,3 @@ def _check_file_name(source: Source, kind: str, name: str, span: Span, reading: 
     wanted = {"pack": "pack.yaml", "scenarios": f"{name}.scenarios.yaml"}.get(kind, f"{name}.yaml")
     if file and file != wanted:
         reading.say(reference.file_name(span, kind, name, wanted))
-
-
-def literal_tree(text: str, path: str = "") -> Scalar:
-    """A scalar as if it had been written: for values that come from outside, such as a cell of a CSV file."""
-    span = Span(path, 1, 1, 1, len(text) + 1)
-    return Scalar(Word(text), span, plain=True, inner=span)
-
-
-__all__ = ["Struct", "literal_tree", "load", "load_one"]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.interpreter.effects import AnyEffect
-from engine.interpreter.events import AnyEvent, Outside
+from engine.interpreter.events import AnyEvent
 from engine.interpreter.instance import Instance
 
 
@@ -21,7 +21,6 @@ def plain_text(value: Any) -> str:
 _encoder = msgspec.json.Encoder(enc_hook=plain_text)
 _case = msgspec.json.Decoder(Instance)
 _events = msgspec.json.Decoder(list[AnyEvent])
-_outside = msgspec.json.Decoder(Outside)
 _effect = msgspec.json.Decoder(AnyEffect)
 
 
@@ -36,10 +35,6 @@ def decode_case(state: str) -> Instance:
 def decode_events(text: str) -> list[AnyEvent]:
     """The events of one step, the outside one first."""
     return _events.decode(text)
-
-
-def decode_outside(text: str) -> Outside:
-    return _outside.decode(text)
 
 
 def decode_effect(text: str) -> AnyEffect:

@@ -159,10 +159,3 @@ def schedules(handling: Handling) -> int:
             handling.post(mailbox.Start(what.workflow.name, what.name))
         fired += 1
     return fired
-
-
-def next_schedule(handling: Handling) -> int | None:
-    """When the next schedule is due, as far as it is known."""
-    pack, _ = handling.active()
-    rows = [handling.tx.row(CURSORS, name) for name, _, _ in handling.runner.listeners(pack).scheduled]
-    return min((row.position for row in rows if row is not None and row.position < NEVER), default=None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from engine.language.kinds.definition import Definition
-from engine.language.shapes import Reading, Schema, Shape
+from engine.language.shapes import Reading
 from engine.language.yamltree import Mapping, Scalar
 
 
@@ -32,10 +32,3 @@ def read_entries(tree: Mapping, reading: Reading) -> dict[str, str]:
         else:
             reading.say(syntax.wrong_shape(value.span, "a text", "文本"))
     return found
-
-
-class TextsSchema(Shape[Any]):
-    expected = ("texts by path", "按路径的文本")
-
-    def json_schema(self, definitions: Schema) -> Schema:
-        return {"type": "object", "additionalProperties": {"type": "string"}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +15,7 @@ from engine.language.shapes.base import Reading, Schema, Shape
 from engine.language.shapes.scalars import UNITS
 from engine.language.source import Span, Word
 from engine.language.values import Fields, Formula, Items, Literal, Value
-from engine.language.yamltree import Mapping, Scalar, Sequence, Tree
+from engine.language.yamltree import Scalar, Sequence, Tree
 
 
 def read_expression(scalar: Scalar, reading: Reading, start: int = 0) -> Expression | None:
@@ -174,5 +173,3 @@ PERSON = Question(types.PERSON)
 VALUE = ValuePlace()
 PATH = Path()
 MOMENT = MomentPlace()
-
-Reader = Callable[[Mapping, Reading], Any]

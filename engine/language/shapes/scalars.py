@@ -220,7 +220,6 @@ YES_NO = YesNo()
 NUMBER = NumberShape()
 WHOLE = NumberShape(at_least=0, whole=True)
 DATE = Date()
-NAME_ = Name()
 
 
 def one_of(words: Iterable[str]) -> OneWord:

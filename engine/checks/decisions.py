@@ -20,7 +20,7 @@ UTC = ZoneInfo("UTC")
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    """cell-type, unknown-choice, missing-key and unknown-key of rows, unknown-variable of `= other`."""
+    """cell-type, unknown-choice, wrong-shape and unknown-key of rows, unknown-variable of `= other`."""
     for decision in view.pack.kind(Decision).values():
         inputs, outputs = view.types.decision_inputs(decision.name), view.types.decision_outputs(decision.name)
         for twice in inputs.keys() & outputs.keys():

@@ -17,7 +17,7 @@ from engine.language.walk import declares
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    """unknown-variable for a `give`, `into` or `match` that is not declared; missing-key for one that is forgotten."""
+    """unknown-variable for a `give`, `into` or `match` that is not declared; wrong-shape for one that is forgotten."""
     for _, _, node in view.of(Node):
         for key, side in (("give", "inputs"), ("into", "outputs")):
             value = getattr(node, key, None)

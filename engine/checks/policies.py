@@ -14,7 +14,7 @@ from engine.language.walk import declares
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    """missing-key for a question without an answer; wrong-shape for `next` in a policy's nobody."""
+    """wrong-shape for a question without an answer, and for `next` in a policy's nobody."""
     questions = list(Policy.keys())
     root = view.pack.root
     for name, policy in ((root.approval_policies or {}) if root else {}).items():

@@ -69,12 +69,15 @@ class Diagnostic:
 
 CODES: dict[str, Severity] = {}
 """Every code that a message function was declared for, with its severity."""
+FAMILIES: dict[str, str] = {}
+"""The family of every code: the module of `messages/` that holds its wording."""
 
 
 def _finding(severity: Severity) -> Callable[[Callable[P, Text]], Callable[Concatenate[Span, P], Diagnostic]]:
     def declare(say: Callable[P, Text]) -> Callable[Concatenate[Span, P], Diagnostic]:
         code = say.__name__.replace("_", "-")
         CODES[code] = severity
+        FAMILIES[code] = say.__module__.rpartition(".")[2].removesuffix("_errors")
 
         def at(span: Span, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
             return Diagnostic(span, code, severity, say(*args, **kwargs))

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from engine.language.diagnostics import Diagnostic
-from engine.language.messages import syntax
+from engine.language.messages import style, syntax
 from engine.language.source import Source, Span
 
 MAX_CHARACTERS = 1_000_000
@@ -256,4 +256,4 @@ class _Composer:
         for key in keys:
             other = seen.setdefault(key.text.translate(LOOK_ALIKES), key.text)
             if other != key.text:
-                self.diagnostics.append(syntax.look_alike_names(key.span, key.text, other))
+                self.diagnostics.append(style.look_alike_names(key.span, key.text, other))

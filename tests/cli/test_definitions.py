@@ -45,7 +45,7 @@ def test_check_of_no_pack_finds_that(remit: Any, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     found = remit("check", tmp_path / "empty", "--json")
     assert found.code == 1
-    assert [f["code"] for f in found.json["findings"]] == ["missing-key"]
+    assert [f["code"] for f in found.json["findings"]] == ["wrong-shape"]
 
 
 def test_fmt_writes_only_what_differs(remit: Any, pack: Path) -> None:

@@ -103,7 +103,7 @@ def test_is_refused(case: dict[str, Any]) -> None:
     assert found, case["why"]
     assert all(d.code and d.span.line >= 1 and d.text.en and d.text.zh for d in found)
     if case["expect"].startswith(WARNING_IS_ENOUGH):
-        assert "look-alike-names" in {d.code for d in found}
+        assert "naming" in {d.code for d in found}
     else:
         assert any(d.severity == "error" for d in found)
     assert seconds < SECONDS, f"{case['id']}: {seconds:.3f} s"

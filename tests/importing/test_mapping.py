@@ -27,10 +27,10 @@ def test_a_good_one_has_no_findings(pack: Pack, mapping_text: str) -> None:
     [
         ("mapping: visitors", "maping: visitors", "wrong-shape", 1),
         ("identity: number", "identiti: number", "unknown-key", 3),
-        ("empty: ['', '?']\n", "", "missing-key", 1),
+        ("empty: ['', '?']\n", "", "wrong-shape", 1),
         ("form: visitor", "form: visitr", "unknown-resource", 2),
         ("identity: number", "identity: name", "unknown-resource", 3),
-        ("  number: {column: No}\n", "  number: {value: x}\n", "missing-key", 6),
+        ("  number: {column: No}\n", "  number: {value: x}\n", "wrong-shape", 6),
         ("  visits: {column", "  visit: {column", "unknown-key", 9),
         ("  visits: {column", "  twice: {column", "wrong-shape", 9),
         ("  visits: {column", "  friend: {column", "wrong-shape", 9),
@@ -38,7 +38,7 @@ def test_a_good_one_has_no_findings(pack: Pack, mapping_text: str) -> None:
         ("wanted: {value: yes}", "wanted: {value: true}", "ambiguous-scalar", 12),
         ("wanted: {value: yes}", "wanted: {value: yes, column: W}", "wrong-shape", 12),
         ("wanted: {value: yes}", "wanted: {value: yes, if_empty: no}", "unknown-key", 12),
-        ("{column: Visits}", "{column: Visits, otherwise: 1}", "missing-key", 9),
+        ("{column: Visits}", "{column: Visits, otherwise: 1}", "wrong-shape", 9),
         ("{column: Visits}", "{column: Visits, if_empty: many}", "ambiguous-scalar", 9),
         ("{column: Visits}", "{column: Name}", "defined-twice", 9),
         ("  Rest:", "  Name:", "defined-twice", 14),
@@ -65,5 +65,5 @@ def test_columns_that_are_not_there_or_named_nowhere(pack: Pack, mapping_text: s
     found = open_sheet(tmp_path / "v.csv", "v.csv").fits(mapping)
     assert {(d.code, d.message()) for d in found} == {
         ("unknown-resource", "there is no column 'Rest'"),
-        ("missing-key", "the mapping (under fields, or under ignore with the reason) needs 'Other'"),
+        ("wrong-shape", "the mapping (under fields, or under ignore with the reason) needs 'Other'"),
     }

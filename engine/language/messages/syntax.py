@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Text, did_you_mean, error, warning
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, warning
 from engine.language.source import Span
 
 
@@ -37,14 +37,10 @@ def wrong_shape(expected_en: str, expected_zh: str, hint_en: str = "", hint_zh: 
     return Text(f"expected {expected_en}", f"这里应为{expected_zh}", hint_en, hint_zh)
 
 
-@error
-def missing_key(key: str, where: str) -> Text:
-    return Text(
-        en=f"{where} needs '{key}'",
-        zh=f"{where} 缺少“{key}”",
-        hint_en=f"write {key}: ...",
-        hint_zh=f"请写 {key}: ...",
-    )
+def missing_key(span: Span, key: str, where: str) -> Diagnostic:
+    """A key that must be written and is not: the same code as any other wrong shape."""
+    text = Text(f"{where} needs '{key}'", f"{where} 缺少“{key}”", f"write {key}: ...", f"请写 {key}: ...")
+    return Diagnostic(span, "wrong-shape", Severity.ERROR, text)
 
 
 @error
@@ -104,16 +100,6 @@ def bad_name(name: str) -> Text:
         zh=f"“{name[:60]}”不是合法名称",
         hint_en="names are snake_case: small letters, digits and _, beginning with a letter",
         hint_zh="名称用小写字母、数字和下划线，以字母开头",
-    )
-
-
-@warning
-def look_alike_names(name: str, other: str) -> Text:
-    return Text(
-        en=f"'{name}' and '{other}' differ only by look-alike letters",
-        zh=f"“{name}”与“{other}”只有形近字母的差别",
-        hint_en="write both with plain Latin letters and make them differ",
-        hint_zh="请都用普通拉丁字母并使其可区分",
     )
 
 

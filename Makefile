@@ -7,7 +7,8 @@ SHELL := /bin/sh
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-KILLS ?= 200
+KILLS ?= 2000
+DATABASE ?= both
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -50,8 +51,8 @@ accept: $(READY) ## rewrite expected files from what is; read them as diffs
 long: lint ## make test and the long runs
 	@$(BIN)/python -m pytest
 
-chaos: $(READY) ## kill -9 under load, KILLS times
-	@$(BIN)/python tests/chaos/run.py --kills $(KILLS)
+chaos: $(READY) ## kill -9 under load, KILLS times on each DATABASE: sqlite, postgresql or both
+	@$(BIN)/python tests/chaos/run.py --kills $(KILLS) --database $(DATABASE)
 
 laws: $(READY) ## random workflows beside the reference interpreter and SpiffWorkflow, a crash at every statement
 	@$(BIN)/python tests/laws/run.py

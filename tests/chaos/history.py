@@ -1,6 +1,7 @@
 """Checks every case of a database from its log alone: token replay through the definition's graph. Nothing of the engine is used.
 
-`check(database)` reads the rows with the database's own driver and gives what does not fit, in words, and how much did:
+`check(database)` reads the rows with the database's own driver and gives what does not fit, in words, and how much did
+(`Histories` goes on from where it was):
 - the chain: every seq from 1 without a gap, every hash recomputed from the rows, the head of the case;
 - the play: a step answers something open, a token is placed because an arrow of the definition was taken and entered because it was placed,
   a join takes what is queued before it, nothing is taken, left or closed twice, every arrow taken brings its token;
@@ -49,39 +50,82 @@ class Misfit(Exception):
 
 
 def check(database: str) -> Verdict:
-    verdict = Verdict()
-    with closing(connect(database)) as connection:
-        cursor = connection.cursor()
-        cursor.execute("SELECT id, text FROM definitions WHERE kind = 'workflow'")
-        trees = {id: yaml.load(json.loads(text)["text"], yaml.BaseLoader) for id, text in cursor.fetchall()}
-        cursor.execute("SELECT id, definition_id, seq, head, status, state FROM cases ORDER BY id")
-        cases = {row[0]: row for row in cursor.fetchall()}
-        cursor.execute(
-            "SELECT case_id, seq, at, kind, actor, cause, events, hash, redacted FROM steps ORDER BY case_id, seq"
-        )
-        logs: dict[int, list[tuple[Any, ...]]] = {}
-        for row in cursor.fetchall():
-            logs.setdefault(row[0], []).append(row)
-    verdict.wrong += [f"case {id} has steps and is not there" for id in logs if id not in cases]
-    for id, definition, seq, head, status, state in cases.values():
+    """All of it, from the first step of every case."""
+    return Histories(database).check()
+
+
+@dataclass
+class Known:
+    """How far a case was judged: its steps up to `seq` are played."""
+
+    replay: Replay
+    seq: int
+    head: bytes
+    told: tuple[Any, ...]
+    redacted: bool = False
+    """The text of a step is gone, so the case cannot be played; its hashes stand."""
+
+
+class Histories:
+    """The cases of a database and how far each was judged. A second `check` judges what came since, and that nothing went back."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.known: dict[int, Known] = {}
+        self.trees: dict[int, Tree] = {}
+
+    def check(self) -> Verdict:
+        """`moves`, `fits` and `steps` count what was played now."""
+        verdict = Verdict()
+        with closing(connect(self.database)) as connection:
+            self.cursor = connection.cursor()
+            for id, text in self._rows("SELECT id, text FROM definitions WHERE kind = 'workflow'"):
+                if id not in self.trees:
+                    self.trees[id] = yaml.load(json.loads(text)["text"], yaml.BaseLoader)
+            cases = {
+                row[0]: row[1:] for row in self._rows("SELECT id, definition_id, seq, head, status, state FROM cases")
+            }
+            verdict.wrong += [f"case {id} was there and is gone" for id in self.known if id not in cases]
+            if not self.known:
+                owners = self._rows("SELECT DISTINCT case_id FROM steps")
+                verdict.wrong += [f"case {id} has steps and is not there" for (id,) in owners if id not in cases]
+            for id in sorted(cases):
+                self._case(id, cases[id], verdict)
+        return verdict
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        self.cursor.execute(query)
+        return list(self.cursor.fetchall())
+
+    def _case(self, id: int, told: tuple[Any, ...], verdict: Verdict) -> None:
         verdict.cases += 1
-        log = logs.get(id, [])
-        verdict.wrong += [f"case {id}: {wrong}" for wrong in chain(id, log, seq, bytes(head))]
-        if any(row[8] is not None for row in log):
-            continue  # the text was redacted; its hash stands
-        replay = Replay(trees[definition])
+        definition, seq, head, status, state = told
+        known = self.known.get(id)
+        if known is None:
+            known = self.known[id] = Known(Replay(self.trees[definition]), 0, bytes(32), ())
+        elif known.told == told:
+            return
+        columns = "seq, at, kind, actor, cause, events, hash, redacted"
+        log = self._rows(f"SELECT {columns} FROM steps WHERE case_id = {id} AND seq > {known.seq} ORDER BY seq")  # noqa: S608
+        broken = list(chain(id, known, log, seq, bytes(head)))
+        verdict.wrong += [f"case {id}: {wrong}" for wrong in broken]
+        replay = known.replay
+        known.seq, known.head, known.told = seq, bytes(head), told
+        known.redacted = known.redacted or any(row[7] is not None for row in log)
+        if known.redacted:
+            return
+        moves, fits = replay.moves, replay.fits
         for row in log:
             verdict.steps += 1
             try:
-                replay.step(row[3], json.loads(row[6]))
+                replay.step(row[2], json.loads(row[5]))
             except (Misfit, KeyError, ValueError, TypeError, AttributeError) as misfit:
-                verdict.wrong.append(f"case {id}, step {row[1]}: {type(misfit).__name__}: {misfit}")
+                verdict.wrong.append(f"case {id}, step {row[0]}: {type(misfit).__name__}: {misfit}")
                 replay.moves += 1
                 break
         else:
             verdict.wrong += [f"case {id}: {wrong}" for wrong in replay.differences(json.loads(state), status)]
-        verdict.moves, verdict.fits = verdict.moves + replay.moves, verdict.fits + replay.fits
-    return verdict
+        verdict.moves, verdict.fits = verdict.moves + replay.moves - moves, verdict.fits + replay.fits - fits
 
 
 def connect(database: str) -> Any:
@@ -94,10 +138,10 @@ def connect(database: str) -> Any:
     return psycopg.connect(database)
 
 
-def chain(case: int, log: list[tuple[Any, ...]], seq: int, head: bytes) -> Iterator[str]:
+def chain(case: int, known: Known, log: list[tuple[Any, ...]], seq: int, head: bytes) -> Iterator[str]:
     """sha256 over the hash before and the row's parts, each with its length in front (RUNTIME R44)."""
-    before = bytes(32)
-    for want, (_, no, at, kind, actor, cause, events, hash_, redacted) in enumerate(log, 1):
+    before = known.head
+    for want, (no, at, kind, actor, cause, events, hash_, redacted) in enumerate(log, known.seq + 1):
         if no != want:
             yield f"step {want} is missing, {no} follows"
             return
@@ -108,8 +152,8 @@ def chain(case: int, log: list[tuple[Any, ...]], seq: int, head: bytes) -> Itera
         if before != bytes(hash_):
             yield f"step {no} is not what was recorded"
             return
-    if before != head or seq != len(log):
-        yield f"the case is at {seq} with another head, its history ends at {len(log)}"
+    if before != head or seq != known.seq + len(log):
+        yield f"the case is at {seq} with another head, its history ends at {known.seq + len(log)}"
 
 
 @dataclass

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from engine.engine import Engine
-from tests.chaos.history import check
+from tests.chaos.history import Histories, check
 
 PACK = Path(__file__).parent / "pack"
 Rows = list[dict[str, Any]]
@@ -201,6 +201,24 @@ def test_planted_faults_are_found(finished: Path, tmp_path: Path, first: int) ->
         assert "history" in found, f"fault {number} ({fault}) is found by {found}"
         hidden = PLANTS[number % len(PLANTS)][1]
         assert hidden or "verify" in found, f"fault {number} ({fault}) is found by {found}"
+
+
+def test_a_database_that_went_back_is_found(finished: Path, tmp_path: Path) -> None:
+    """Consistent in itself, so only who saw it before can tell."""
+    path = tmp_path / "back.db"
+    with closing(sqlite3.connect(finished)) as source, closing(sqlite3.connect(path)) as target:
+        source.backup(target)
+    engine = Engine.open(f"sqlite:///{path}")
+    task = engine.tasks()["items"][0]
+    engine.complete(task["id"], "done", task["assignee"])
+    engine.close()
+    histories = Histories(f"sqlite:///{path}")
+    assert histories.check().wrong == []
+    assert histories.check().steps == 0, "what has not moved is judged again"
+    with closing(sqlite3.connect(finished)) as source, closing(sqlite3.connect(path)) as target:
+        source.backup(target)
+    assert check(f"sqlite:///{path}").wrong == []
+    assert histories.check().wrong != []
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""The process that is killed: a whole embedded system under load on one database, from its first argument.
+"""The process that is killed: a whole embedded system under load on one database.
 
 Every thing tried and every answer is appended to a journal, so that the judge knows what was promised. On a start it
 sends again, with the same idempotency key, what was tried and never answered.
@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 import os
 import random
-import sys
 import threading
 import time
 from collections.abc import Mapping
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
 from engine.engine import Engine, Refused
+from engine.runtime.queue import embedded
 
 PACK = Path(__file__).parent / "pack"
 PEOPLE = ("ann", "bob", "cat")
 AT_ONCE = 30
+HOURS = 1e6
+LEASE = 2_000_000
+"""Microseconds after which the call of a killed process is another's: short, so that it happens under load too."""
 
 
 class Journal:
@@ -45,7 +49,15 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def main(database: str, folder: Path, seconds: float) -> None:
+def deploy(database: str) -> None:
+    Engine.open(database, PACK).close()
+
+
+def work(database: str, folder: Path, seconds: float | None, ready: Event) -> None:
+    """So many seconds of load, then everything to its end; None: load until it is killed. Sets `ready` when it is open."""
+    errors = os.open(folder / "log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
+    os.dup2(errors, 2)
+    embedded.LEASE = LEASE
     journal, calls = Journal(folder / "journal"), Journal(folder / "calls")
 
     def sink(call: str, give: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -56,8 +68,8 @@ def main(database: str, folder: Path, seconds: float) -> None:
     past = read_journal(folder / "journal")
     answered = {line["number"] for line in past if line["what"] in ("made", "refused")}
     unanswered = [line["number"] for line in past if line["what"] == "try" and line["number"] not in answered]
-    print("ready", flush=True)
-    stop = time.monotonic() + seconds
+    ready.set()
+    stop = time.monotonic() + (HOURS if seconds is None else seconds)
     lock = threading.Lock()
     again = iter(dict.fromkeys(unanswered))
     chance = random.Random(os.getpid())
@@ -72,12 +84,12 @@ def main(database: str, folder: Path, seconds: float) -> None:
         except Refused as no:
             journal.note(what="refused", number=number, code=no.code)
 
-    def work(name: str) -> None:
+    def person(name: str) -> None:
         count = 0
         while time.monotonic() < stop:
             with lock:
                 number = next(again, None)
-            if number is None and seconds < 1e6 and len(engine.tasks(limit=AT_ONCE)["items"]) < AT_ONCE:
+            if number is None and len(engine.tasks(limit=AT_ONCE)["items"]) < AT_ONCE:
                 count += 1
                 number = f"{os.getpid()}-{name}-{count}"
             if number is not None:
@@ -91,7 +103,7 @@ def main(database: str, folder: Path, seconds: float) -> None:
                         journal.note(what="not done", task=task["id"], code=no.code)
             time.sleep(0.002)
 
-    threads = [threading.Thread(target=work, args=(name,), daemon=True) for name in PEOPLE]
+    threads = [threading.Thread(target=person, args=(name,), daemon=True) for name in PEOPLE]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -122,7 +134,3 @@ def finish(engine: Engine, folder: Path) -> None:
             break
         time.sleep(0.05)
     time.sleep(0.2)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))

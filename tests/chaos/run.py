@@ -25,6 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = str(ROOT)  # for the server of forks, which begins with what the environment tells
 
 from tests.chaos import worker  # noqa: E402
 from tests.chaos.judge import Judge  # noqa: E402

@@ -16,9 +16,11 @@ from typing import Any
 import msgspec
 
 from engine.checks import check
+from engine.checks.live_cases import check_live, check_live_forms
 from engine.folder import read_folder
 from engine.interpreter import events as ev
 from engine.interpreter.compiled import CompiledWorkflow
+from engine.interpreter.fates import Choices, fates
 from engine.interpreter.names import microseconds_of
 from engine.language.diagnostics import Diagnostic, in_order, is_clean
 from engine.language.loader import load
@@ -26,7 +28,7 @@ from engine.language.pack import Pack
 from engine.language.source import Source
 from engine.nodes import catalogue
 from engine.refusals import NotClean, NotFound, Refused, Unavailable
-from engine.runtime import commands, machine
+from engine.runtime import commands, machine, migrations
 from engine.runtime.reading import cases, doctor, explain, graph, inbox, timeline
 from engine.runtime.reading.look import BadCursor, Look
 from engine.runtime.reading.records import record_detail, record_list
@@ -109,10 +111,13 @@ class Engine:
         """The definitions in force as text, by path."""
         return {path: source.text for path, source in self.pack.sources.items()}
 
-    def deploy(self, texts: Mapping[str, str], by: str | None = None) -> dict[str, Any]:
-        """Puts a whole pack in force; raises NotClean when check finds an error or a warning."""
+    def deploy(self, texts: Mapping[str, str], by: str | None = None, force: bool = False) -> dict[str, Any]:
+        """Puts a whole pack in force; raises NotClean when check finds an error or a warning, and, unless `force`, when
+        running cases read what its forms no longer have (RUNTIME R31)."""
         pack = self.load(texts)
         found = check(pack)
+        if is_clean(found) and not force:
+            found = [*found, *self._breaks(pack)]
         if not is_clean(found):
             raise NotClean(found, pack.sources)
         return self._machine.deploy(texts, by)
@@ -122,6 +127,27 @@ class Engine:
         if problems:
             raise NotClean(in_order(problems), {source.path: source for source in sources})
         return self.deploy({source.path: source.text for source in sources}, by)
+
+    # ---- versions of running cases
+
+    def _breaks(self, pack: Pack) -> list[Diagnostic]:
+        with self._refusals(), self.store.read() as reader:
+            running = migrations.running(reader, self._machine.packs, pack)
+        return [d for version, cases in running for d in check_live_forms(pack, version, cases)]
+
+    def impact(self, pack: Pack) -> tuple[dict[str, Any], list[Diagnostic]]:
+        """What `pack` would mean for every running case of a workflow that it changes; and the findings."""
+        with self._refusals(), self.store.read() as reader:
+            standing = migrations.standing(reader, self._machine.packs, pack)
+        told = [migrations.told(one.old.name, fates(pack, one), len(one.cases)) for one in standing]
+        return {"workflows": told}, in_order(check_live(pack, standing))
+
+    def migrate(
+        self, workflow: str, by: str | None = None, choices: Choices | None = None, undo: bool = False, dry_run: bool = False
+    ) -> dict[str, Any]:  # fmt: skip
+        """Moves every running case of a workflow to the version in force; `undo`: back to the version before."""
+        with self._refusals():
+            return migrations.migrate_all(self._machine, workflow, by, choices or Choices(), undo, dry_run)
 
     # ---- writes: every `by` is a person's id, or None for the system; `key` makes a repeat harmless
 

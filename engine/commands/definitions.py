@@ -6,14 +6,16 @@ import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from engine.commands import versions
 from engine.commands.adding import As, Place, command
 from engine.commands.folders import check_folder, existing, github, show_findings, texts_of
 from engine.commands.saying import Mistake, Out
 from engine.folder import shown_path
+from engine.language.diagnostics import in_order
 from engine.language.json_schemas import write_schemas
 from engine.nodes import catalogue
 from engine.settings import Settings
@@ -80,17 +82,31 @@ def add(app: typer.Typer) -> None:
             Literal["text", "json", "github", "sarif"],
             typer.Option("--format", help="How findings are shown. 输出格式。"),
         ] = "text",
+        against: Annotated[
+            str | None,
+            typer.Option(
+                "--against",
+                metavar="DATABASE",
+                help="And what its running cases would come to. 并评估正在办理的事项。",
+            ),
+        ] = None,
     ) -> int:
         if format == "sarif":
             raise Mistake(
                 "--format sarif is not there yet; json and github are", "尚不支持 --format sarif，可用 json 或 github"
             )
-        found, sources = check_folder(existing(path or Settings().definitions))
+        folder = existing(path or Settings().definitions)
+        found, sources = check_folder(folder)
+        impact: dict[str, Any] | None = None
+        if against is not None:
+            impact, of_cases = versions.against(out, folder, against)
+            found = in_order([*found, *of_cases])
         if out.json or format == "json":
             code = show_findings(Out(True, out.language), found, sources, len(sources))
             print(
                 json.dumps(
-                    {"clean": code == 0, "files": len(sources), "findings": [d.plain() for d in found]},
+                    {"clean": code == 0, "files": len(sources), "findings": [d.plain() for d in found]}
+                    | (impact or {}),
                     ensure_ascii=False,
                 )
             )
@@ -99,13 +115,22 @@ def add(app: typer.Typer) -> None:
             for line in github(found, out):
                 print(line)
             return show_findings(Out(True), found, sources, len(sources))
+        for told in (impact or {}).get("workflows", ()):
+            versions.show(out, told)
         return show_findings(out, found, sources, len(sources))
 
     @command(app, "deploy", help="Bring the definitions into the database. 发布定义到数据库。", places=True)
-    def deploy(out: Out, place: Place, by: As = None) -> int:
+    def deploy(
+        out: Out,
+        place: Place,
+        force: Annotated[
+            bool, typer.Option("--force", help="Even when running cases read what the forms lose. 强制发布。")
+        ] = False,
+        by: As = None,
+    ) -> int:
         texts = texts_of(place.definitions)
         with place.open() as engine:
-            answer = engine.deploy(texts, by=by)
+            answer = engine.deploy(texts, by=by, force=force)
         out.answer(answer)
         for name in answer["changed"]:
             out.line(f"changed  {name}", f"有变化  {name}")

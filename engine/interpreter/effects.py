@@ -43,6 +43,14 @@ class MoveDue(Effect, frozen=True, tag="MoveDue"):
     due: int | None = None
 
 
+class RenameNode(Effect, frozen=True, tag="RenameNode"):
+    """What was opened under this number belongs to a node that is called differently now; a task's title with it."""
+
+    no: int
+    node: str
+    title: str
+
+
 class CloseTask(Effect, frozen=True, tag="CloseTask"):
     """Done by `by` with an outcome, or no longer needed (`outcome` None)."""
 
@@ -196,7 +204,7 @@ class CloseIncident(Effect, frozen=True, tag="CloseIncident"):
 
 
 AnyEffect = (
-    OpenTask | ChangeTask | MoveDue | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService
+    OpenTask | ChangeTask | MoveDue | RenameNode | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService
     | AskOutside | WithdrawCall | Notify | PublishMessage | PublishSignal | StartCase | CancelChild
     | TellParent | CreateRecord | WriteRecord | MergeRecord | MoveCursor | CountLoad | OpenIncident | CloseIncident
 )  # fmt: skip

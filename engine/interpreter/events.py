@@ -157,6 +157,27 @@ class CaseCancelled(Event, frozen=True, tag="CaseCancelled"):
     why: str = ""
 
 
+class CaseMigrated(Event, frozen=True, tag="CaseMigrated"):
+    """The case goes on with another version of its workflow. Worked out by `fates.py`, so that replay needs no definitions.
+
+    `nodes`: old name -> new name, where they differ. `closes`: awaits whose timer or event is gone or another one;
+    `opens`: (token, or 0 for the case; purpose) of what is opened instead. `anew`: tokens whose step begins again at its
+    new node. `empties`: variables that lose their value. `leaves`, `to`: ids of the two versions. `began`: when the case
+    began. `undoes`: this takes an earlier migration back.
+    """
+
+    by: str | None = None
+    leaves: int = 0
+    to: int = 0
+    began: int = 0
+    nodes: dict[str, str] = field(default_factory=dict)
+    closes: tuple[int, ...] = ()
+    opens: tuple[tuple[int, str], ...] = ()
+    anew: tuple[int, ...] = ()
+    empties: tuple[str, ...] = ()
+    undoes: bool = False
+
+
 # ---- derived events: what followed, enough to rebuild the case without its definitions ---------------------------
 
 
@@ -388,7 +409,7 @@ class CaseEnded(Event, frozen=True, tag="CaseEnded"):
 Outside = (
     CaseStarted | TaskBegun | TaskGivenBack | TaskCompleted | TaskTransferred | ButtonPressed | TimerFired | MessageArrived
     | SignalReceived | RecordHappened | RecordsTouched | ServiceAnswered | ChildEnded | EscalationRaised | IncidentRetried
-    | StepFailed | CaseCancelled
+    | StepFailed | CaseCancelled | CaseMigrated
 )  # fmt: skip
 Derived = (
     ScopeOpened | ScopeClosed | TokenPlaced | JoinFired | TokenHeld | NodeEntered | WorkBegun | WorkSetDown | RoundDone | Waited

@@ -10,7 +10,7 @@ awaits it, the event is refused before anything is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field, structs
 
@@ -243,6 +243,10 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
             case.scopes[scope].undo.append((node, handler, dict(data)))
         case ev.CompensationTaken(scope, index):
             del case.scopes[scope].undo[index]
+        case ev.CaseMigrated():
+            rename(case, event.nodes)
+            for name in event.empties:
+                case.data.pop(name, None)
         case ev.CaseEnded(result, status):
             _status(case, status)
             case.result = result
@@ -251,6 +255,37 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
         case _:
             pass
     return case
+
+
+def rename(case: Instance, nodes: Mapping[str, str]) -> None:
+    """Everything that a case says by a node's name, said by its new name: tokens, arrows, rounds, paths, what was done."""
+    if not nodes:
+        return
+
+    def name(old: str) -> str:
+        return nodes.get(old, old)
+
+    def pair(text: str) -> str:
+        """An arrow, or a path whose second part is an event's name."""
+        for sign in (">", "~"):
+            source, found, target = text.partition(sign)
+            if found:
+                return name(source) + sign + name(target)
+        return text
+
+    def path(text: str) -> str:
+        source, found, event = text.partition("~")
+        return name(source) + found + event
+
+    for token in case.tokens.values():
+        token.node, token.came = name(token.node), name(token.came)
+        token.arrow, token.path = pair(token.arrow), path(token.path)
+    for scope in case.scopes.values():
+        scope.node = name(scope.node)
+        scope.rounds = {name(n): Round([pair(a) for a in r.given], r.fired) for n, r in scope.rounds.items()}
+        scope.queued = {path(p): queue for p, queue in scope.queued.items()}
+        scope.undo = [(name(node), name(handler), data) for node, handler, data in scope.undo]
+    case.steps = {name(node): run for node, run in case.steps.items()}
 
 
 def _count(case: Instance, no: int) -> None:

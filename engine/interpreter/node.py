@@ -186,6 +186,15 @@ class NodeType(Node):
         """The definition's event that an await with this purpose stands for; types with own events override it."""
         return None
 
+    def clocks(self, run: Run) -> Sequence[Opening]:
+        """The timers of its own that run beside what it waits for (deadline, reminders), as this definition has them,
+        counted from when the run was opened: set anew when a case moves to this version."""
+        return ()
+
+    def given_up(self, before: NodeType, memory: Mapping[str, Plain]) -> bool:
+        """Whether what people have already said in an open run under `before` would count differently here."""
+        return False
+
     def moment_for(self, purpose: str) -> Moment | None:
         """The moment that a timer with this purpose follows, besides those of events."""
         return None

@@ -9,6 +9,7 @@ from engine.interpreter.dispatch import raise_incident, start_copies_again
 from engine.interpreter.events import Await
 from engine.interpreter.firing import happen
 from engine.interpreter.instance import Scope
+from engine.interpreter.migrating import migrate
 from engine.interpreter.throwing import escalate_from, throw_from
 from engine.interpreter.work import Work, late
 
@@ -24,6 +25,9 @@ def bring(work: Work, event: ev.Outside) -> bool:
             work.withdraw_scope(0, "cancelled")
             work.close_awaits(work.case.scopes[0].awaits.values())
             work.record(ev.CaseEnded(None, "cancelled"))
+            return True
+        case ev.CaseMigrated():
+            migrate(work, event)
             return True
         case ev.IncidentRetried(no, _):
             return _retry(work, event, no)

@@ -16,6 +16,7 @@ manager_review:
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -160,6 +161,16 @@ class Approval(NodeType, Policy):
             tasks = [Task("own", run.title(), None, (), due.at, data={"person": None})]
         return [*tasks, *due.timers]
 
+    def clocks(self, run: Run) -> Sequence[Opening]:
+        waiting = [i for i in run.memory.get("asked", ()) if i not in run.memory.get("votes", {})]
+        return tasking.clocks_of(run, self.deadline, run.view.person(waiting[0]) if len(waiting) == 1 else None)
+
+    def given_up(self, before: NodeType, memory: Map[str, Plain]) -> bool:
+        """Answers were given, and who is asked or how it is decided differs."""
+        if not memory.get("votes") or not isinstance(before, Approval):
+            return False
+        return (self.approvers, *_deciding(self)) != (before.approvers, *_deciding(before))
+
     def resume(self, run: Run, event: AnyEvent) -> Outcome:
         match event:
             case ev.TaskCompleted():
@@ -291,6 +302,10 @@ class Approval(NodeType, Policy):
             return self._too_few(rules, len(memory["asked"]))
         timers = [a.no for a in run.token.awaits.values() if a.purpose in ("deadline", "remind")]
         return Wait(self._ask(run, rules, memory), closes=(*tasks, *timers), memory=memory)
+
+
+def _deciding(node: Approval) -> tuple[Any, ...]:
+    return (str(node.policy), *(getattr(node, f.name) for f in fields(Policy) if "shape" in f.metadata))
 
 
 def _manager(run: Run, person: Person) -> list[Person]:

@@ -20,13 +20,14 @@ first_call:
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.events import AnyEvent
-from engine.interpreter.node import Fail, Leave, NodeType, Outcome, Task, Wait
+from engine.interpreter.node import Fail, Leave, NodeType, Opening, Outcome, Task, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.view import Refused
 from engine.language.expressions.things import Person
@@ -139,6 +140,10 @@ class UserTask(NodeType):
         if own_offer and whole and self.offer.role and not self.different_from and not self.same_as:
             return (f"role:{self.offer.role}",)
         return tuple(f"person:{p.id}" for p in people)
+
+    def clocks(self, run: Run) -> Sequence[Opening]:
+        assignee = run.memory.get("assignee")
+        return tasking.clocks_of(run, self.deadline, run.view.person(assignee) if assignee else None)
 
     def resume(self, run: Run, event: AnyEvent) -> Outcome:
         match event:

@@ -81,6 +81,8 @@ def _apply(
             _change_task(tx, case, effect)
         case fx.MoveDue(no, due):
             _move_due(tx, case, no, due)
+        case fx.RenameNode():
+            _rename(tx, case, effect)
         case fx.CloseTask():
             _close_task(tx, case, effect)
         case fx.SetTimer(no, due, node, kind):
@@ -175,6 +177,15 @@ def _move_due(tx: Transaction, case: CaseRow, no: int, due: int | None) -> None:
     task = tx.row(TASKS, case.id, no)
     if task is not None and task.state == OPEN:
         tx.batch.change(TASKS, task, task._replace(due_at=NEVER if due is None else due, version=task.version + 1))
+
+
+def _rename(tx: Transaction, case: CaseRow, effect: fx.RenameNode) -> None:
+    """A task and a timer are shown under their node's name of now."""
+    task, timer = tx.row(TASKS, case.id, effect.no), tx.row(TIMERS, case.id, effect.no)
+    if task is not None:
+        tx.batch.change(TASKS, task, task._replace(node=effect.node, title=effect.title, version=task.version + 1))
+    if timer is not None:
+        tx.batch.change(TIMERS, timer, timer._replace(node=effect.node))
 
 
 def _close_task(tx: Transaction, case: CaseRow, effect: fx.CloseTask) -> None:

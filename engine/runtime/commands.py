@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.interpreter.events import Outside
+from engine.interpreter.fates import Choices
 
 
 @dataclass
@@ -92,6 +93,23 @@ class PublishMessage(Command):
 @dataclass
 class PublishSignal(Command):
     name: str = ""
+
+
+@dataclass
+class MigrateCase(Command):
+    """A case goes on with another version of its workflow: definition `to`, as a person chose. Refused when it cannot.
+
+    `undo`: back to the version that its latest migration left; then `to` and `choices` come from there.
+    """
+
+    case: int = 0
+    to: int = 0
+    choices: Choices = field(default_factory=Choices)
+    undo: bool = False
+
+    @property
+    def target_case(self) -> int | None:
+        return self.case
 
 
 @dataclass

@@ -98,12 +98,24 @@ class Handling:
         step = advance(compiled, codec.decode_case(row.state), event, view, self.tx.now)
         return self.save(row, step, view, event, actor) if step.events else row
 
-    def save(self, row: CaseRow, step: Step, view: SqlView, event: ev.Outside, actor: str | None) -> CaseRow:
-        """The step as rows: records, history, state, effects; then those who listen to the records are told."""
+    def save(
+        self,
+        row: CaseRow,
+        step: Step,
+        view: SqlView,
+        event: ev.Outside,
+        actor: str | None,
+        definition: int | None = None,
+    ) -> CaseRow:
+        """The step as rows: records, history, state, effects; then those who listen to the records are told.
+
+        `definition`: the version that the case goes on with, where it is another one.
+        """
         cause = f"{row.id}.{row.seq + 1}"
         saved = view.save(cause)
         case = step.case
         now = row._replace(
+            definition_id=row.definition_id if definition is None else definition,
             state=codec.encode(case),
             status=STATUSES[case.status],
             incidents=sum(1 for token in case.tokens.values() if token.incident is not None),

@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 
 from engine.interpreter import view as core
-from engine.runtime import codec, mailbox
+from engine.runtime import codec, mailbox, migrations
 from engine.runtime.commands import (
     ChangeRecord,
     Command,
     Drain,
+    MigrateCase,
     NewRecord,
     NoteSent,
     PressButton,
@@ -96,6 +97,8 @@ class Runner:
                 return Answer(body={"fired": handling.sweep(command.most)})
             case Drain():
                 return Answer(body={"delivered": handling.drain(command.most)})
+            case MigrateCase():
+                return Answer(body=migrations.migrate(handling, command))
             case NoteSent():
                 return Answer(body=self._note(handling.tx, command))
             case _:

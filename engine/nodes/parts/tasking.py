@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.interpreter import effects as fx
@@ -28,21 +29,38 @@ class Due:
     timers: tuple[Opening, ...]
 
 
-def due_of(run: Run, deadline: Deadline | str, person: Person | None) -> Due:
-    """The deadline's moment now, on the person's calendar."""
+def due_of(run: Run, deadline: Deadline | str, person: Person | None, start: dt.datetime | None = None) -> Due:
+    """The deadline's moment, on the person's calendar, counted from `start` (now)."""
     if not isinstance(deadline, Deadline):
         return Due(None, ())
     timers: list[Opening] = []
     if deadline.within is not None:
-        at, keys = run.due_after(deadline.within, person=person), frozenset[str]()
+        at, keys = run.due_after(deadline.within, start, person), frozenset[str]()
     else:
         assert deadline.by is not None
         moment, keys = run.moment(deadline.by)
         at = microseconds_of(moment) if moment is not None else None
     timers.append(Timer("deadline", at, tuple(sorted(keys)), moving=deadline.by is not None))
     if deadline.remind is not None and deadline.remind.times > 0:
-        timers.append(Timer("remind", run.due_after(deadline.remind.every, person=person), count=1))
+        timers.append(Timer("remind", run.due_after(deadline.remind.every, start, person), count=1))
     return Due(at, tuple(timers))
+
+
+def clocks_of(run: Run, deadline: Deadline | str | None, person: Person | None) -> tuple[Opening, ...]:
+    """The timers of an open task as `deadline` has them, counted from when the step began; reminders that are past are
+    not sent again."""
+    if not isinstance(deadline, Deadline):
+        return ()
+    timers = [t for t in due_of(run, deadline, person, run.opened).timers if isinstance(t, Timer)]
+    found: list[Opening] = []
+    for timer in timers:
+        while timer.purpose == "remind" and timer.due is not None and timer.due <= microseconds_of(run.now):
+            assert deadline.remind is not None
+            after = run.due_after(deadline.remind.every, moment_of(timer.due), person)
+            timer = replace(timer, due=after, count=timer.count + 1)
+        if timer.purpose != "remind" or (deadline.remind is not None and timer.count <= deadline.remind.times):
+            found.append(timer)
+    return tuple(found)
 
 
 def without(run: Run, people: Iterable[Person], nodes: Sequence[str] | None) -> list[Person]:

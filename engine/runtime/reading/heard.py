@@ -132,6 +132,25 @@ class Heard(Telling):
                         f"{name(by, lang)} repaired the cause and tried again",
                     ),
                 )
+            case ev.CaseMigrated(by):
+                yield Told(
+                    "migrated",
+                    None,
+                    by,
+                    lambda lang: (
+                        pick(
+                            lang,
+                            f"{name(by, lang)}撤销了版本迁移",
+                            f"{name(by, lang)} took the move to another version back",
+                        )
+                        if event.undoes
+                        else pick(
+                            lang,
+                            f"{name(by, lang)}将事项迁移到新版本",
+                            f"{name(by, lang)} moved this to the new version",
+                        )
+                    ),
+                )
             case ev.CaseCancelled(by, why):
                 yield Told(
                     "cancelled",

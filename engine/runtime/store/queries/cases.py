@@ -24,6 +24,21 @@ class Standing(NamedTuple):
     n: int
 
 
+class Running(NamedTuple):
+    """How many cases run on a version of a workflow."""
+
+    workflow: str
+    definition_id: int
+    n: int
+
+
+_RUNNING = Query(
+    select(cases.c.workflow, cases.c.definition_id, func.count())
+    .where(cases.c.status == fixed(0))
+    .group_by(cases.c.workflow, cases.c.definition_id)
+    .order_by(cases.c.workflow, cases.c.definition_id),
+    Running,
+)
 _LIST = Query(
     select(cases)
     .where(
@@ -74,6 +89,13 @@ _TIMELINE = Query(
     select(steps)
     .where(steps.c.case_id == bindparam("case_id"), steps.c.seq > bindparam("after"))
     .order_by(steps.c.seq)
+    .limit(limit()),
+    StepRow,
+)
+_LAST_OF_KIND = Query(
+    select(steps)
+    .where(steps.c.case_id == bindparam("case_id"), steps.c.kind == bindparam("kind"))
+    .order_by(steps.c.seq.desc())
     .limit(limit()),
     StepRow,
 )
@@ -129,9 +151,19 @@ def standings(reader: Reader) -> list[Standing]:
     return reader.all(_STANDINGS)
 
 
+def running(reader: Reader) -> list[Running]:
+    """Running cases by the version that they run on: a scan, for deployments."""
+    return reader.all(_RUNNING)
+
+
 def timeline(reader: Reader, case_id: int, after: int = 0, limit: int = 1000) -> list[StepRow]:
     """The history of a case from seq `after` + 1 on."""
     return reader.all(_TIMELINE, case_id=case_id, after=after, limit=limit)
+
+
+def last_step_of_kind(reader: Reader, case_id: int, kind: str) -> StepRow | None:
+    """The latest step of a case that began with this kind of event."""
+    return reader.one(_LAST_OF_KIND, case_id=case_id, kind=kind, limit=1)
 
 
 def values_of_case(reader: Reader, case_id: int, name: str, after: int = -1, limit: int = 1000) -> list[CaseValueRow]:

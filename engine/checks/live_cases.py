@@ -1,0 +1,101 @@
+"""What a new version would do to the cases that run: those that stand on what it drops or retypes (requirements, publish impact report).
+
+Cases go on with the definitions that they began on (RUNTIME R31), so nothing breaks by itself: a finding says which cases
+could not be moved without a person's choice. Forms are live: what a running version reads must stay, so that is an error.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from engine.checks import inputs, references, types
+from engine.checks.pack_view import View
+from engine.interpreter.compiled import CompiledWorkflow
+from engine.interpreter.fates import Standing, fates
+from engine.interpreter.remarks import CANNOT, CHOICE, Remark
+from engine.language.diagnostics import Diagnostic, Severity
+from engine.language.kinds.form import Form
+from engine.language.kinds.workflow import Workflow
+from engine.language.messages import reference
+from engine.language.pack import Pack
+from engine.language.source import Span, place_of
+
+LIVE = ("form", "organization", "calendar", "connection", "message", "texts", "dashboard")
+"""Kinds that running cases see as they are now."""
+
+
+def check_live(pack: Pack, standing: Iterable[Standing]) -> Iterator[Diagnostic]:
+    """live-instance-break, once for each thing that running cases stand on."""
+    for one in standing:
+        name, running = one.old.name, len(one.cases)
+        if not running:
+            continue
+        workflow = pack.get(Workflow, name)
+        if workflow is None:
+            place = pack.root.span if pack.root is not None else Span("pack.yaml", 1, 1, 1, 1)
+            yield reference.live_instance_break(
+                place,
+                running,
+                f"the workflow '{name}' is no longer there; they run on to their end as they began",
+                f"流程“{name}”已不存在，它们将按原定义办完",
+            )
+            continue
+        counted: Counter[Remark] = Counter()
+        for _, found in fates(pack, one):
+            counted.update(r for r in found.remarks if r.bearing in (CHOICE, CANNOT))
+        for remark, cases in counted.items():
+            place = _place(workflow, remark)
+            yield reference.live_instance_break(place, cases, remark.text("en"), remark.text("zh"))
+        yield from check_live_forms(pack, one.old, running)
+
+
+def _place(workflow: Workflow, remark: Remark) -> Span:
+    """The node in the new text, else where the nodes, the data or the workflow begin."""
+    for _, node in workflow.all_nodes():
+        if node.name == remark.node:
+            return node.place("type") if remark.what == "type-differs" else place_of(node.name)
+    key = "data" if remark.what.startswith("variable") else "case" if remark.what == "record-differs" else "nodes"
+    if key == "data" and remark.node in (workflow.data or {}):
+        return place_of(next(n for n in workflow.data or {} if n == remark.node))
+    return workflow.place(key if workflow.was_written(key) else "workflow")
+
+
+def check_live_forms(pack: Pack, running: CompiledWorkflow, cases: int) -> Iterator[Diagnostic]:
+    """live-instance-break of forms: what the running version would have wrong with the new ones and has right now."""
+    old = running.pack
+    changed = [name for name, form in pack.kind(Form).items() if _text(pack, form) != _text(old, old.get(Form, name))]
+    gone = [name for name in old.kind(Form) if name not in pack.kind(Form)]
+    if not changed and not gone:
+        return
+    mixed = {key: d for key, d in pack.definitions.items() if key[0] in LIVE}
+    mixed |= {key: d for key, d in old.definitions.items() if key[0] not in LIVE}
+    own = {running.definition.path}
+    before = {(d.code, d.span, d.text) for d in _errors(old, own)}
+    after = [
+        d for d in _errors(Pack(mixed, {**pack.sources, **old.sources}), own) if (d.code, d.span, d.text) not in before
+    ]
+    said: set[str] = set()
+    for finding in after:
+        line = old.sources[finding.span.path].line(finding.span.line)
+        name = next((n for n in (*changed, *gone) if f"{n}." in line or n in finding.text.en), (*changed, *gone)[0])
+        if finding.text.en in said:
+            continue
+        said.add(finding.text.en)
+        form = pack.get(Form, name)
+        place = form.place("fields") if form is not None and form.was_written("fields") else (
+            form.span if form is not None else Span("pack.yaml", 1, 1, 1, 1)
+        )  # fmt: skip
+        yield reference.live_form_break(place, cases, running.name, finding.span.line, finding.text)
+
+
+def _errors(pack: Pack, paths: set[str]) -> list[Diagnostic]:
+    """What reads a form wrongly: names, types, choices, inputs."""
+    view = View(pack)
+    found = [d for one in (references.check, types.check, inputs.check) for d in one(view)]
+    return [d for d in found if d.severity is Severity.ERROR and d.span.path in paths]
+
+
+def _text(pack: Pack, form: Form | None) -> str:
+    source = pack.sources.get(form.path) if form is not None else None
+    return source.text if source is not None else ""

@@ -1,0 +1,208 @@
+"""Cases that go on with another version of their workflow: which stand on an old one, moving one, taking it back (R31)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from engine.interpreter import events as ev
+from engine.interpreter.advance import advance
+from engine.interpreter.compiled import CompiledWorkflow
+from engine.interpreter.fates import Choices, Fate, Standing, Versions, fate
+from engine.interpreter.instance import Instance
+from engine.interpreter.remarks import BEARINGS
+from engine.interpreter.view import Refused
+from engine.language.diagnostics import did_you_mean
+from engine.language.kinds.form import Form
+from engine.language.kinds.workflow import Workflow
+from engine.language.pack import Pack
+from engine.runtime import codec
+from engine.runtime.closures import closure_hash
+from engine.runtime.commands import MigrateCase
+from engine.runtime.packs import PackCache
+from engine.runtime.store.errors import Refused as Stopped
+from engine.runtime.store.queries import cases as case_queries
+from engine.runtime.store.reader import Reader
+from engine.runtime.store.rows import CaseRow
+from engine.runtime.store.statements import DEFINITIONS
+
+if TYPE_CHECKING:
+    from engine.runtime.handling import Handling
+    from engine.runtime.machine import Machine
+
+PAGE = 200
+MOST_NAMED = 20
+"""Cases of a group that are named; the rest are counted."""
+KIND = ev.CaseMigrated.__name__
+
+
+def active_cases(reader: Reader, workflow: str) -> Iterator[CaseRow]:
+    """Every running case of a workflow, page by page, the newest first."""
+    before = case_queries.LAST
+    while page := case_queries.cases_of_workflow(reader, workflow, 0, before, PAGE):
+        yield from page
+        before = page[-1].id
+
+
+def versions(reader: Reader, packs: PackCache, leaves: int, to: int, choices: Choices) -> Versions:
+    return Versions(packs.pack_for(reader, leaves).compiled, packs.pack_for(reader, to).compiled, choices)
+
+
+def last_migration(reader: Reader, case: int) -> ev.CaseMigrated | None:
+    """The latest migration of a case that was not taken back."""
+    row = case_queries.last_step_of_kind(reader, case, KIND)
+    if row is None or row.redacted is not None:
+        return None
+    event = codec.decode_events(row.events)[0]
+    return event if isinstance(event, ev.CaseMigrated) and not event.undoes else None
+
+
+def _back(event: ev.CaseMigrated, choices: Choices) -> Choices:
+    """What takes a migration back: the same names the other way round; else what a person chose."""
+    return dataclasses.replace(choices, nodes={new: old for old, new in event.nodes.items()} | dict(choices.nodes))
+
+
+def standing(reader: Reader, packs: PackCache, pack: Pack) -> list[Standing]:
+    """The running cases of every workflow that `pack` has another version of, or no longer has, by version."""
+    forms_differ = _form_texts(packs.live(reader).pack) != _form_texts(pack)
+    found: dict[int, list[Instance]] = {}
+    for one in case_queries.running(reader):
+        workflow = pack.get(Workflow, one.workflow)
+        stored = reader.row(DEFINITIONS, one.definition_id)
+        same = workflow is not None and stored is not None and stored.hash == closure_hash(workflow, pack)
+        if forms_differ or not same:
+            found[one.definition_id] = []
+    for name in sorted({packs.pack_for(reader, id).workflow or "" for id in found}):
+        for row in active_cases(reader, name):
+            if row.definition_id in found:
+                found[row.definition_id].append(codec.decode_case(row.state))
+    return [Standing(packs.pack_for(reader, id).compiled, cases) for id, cases in sorted(found.items())]
+
+
+def running(reader: Reader, packs: PackCache, pack: Pack) -> list[tuple[CompiledWorkflow, int]]:
+    """Every version that cases run on, with how many; none when the forms of `pack` are those in force."""
+    if _form_texts(packs.live(reader).pack) == _form_texts(pack):
+        return []
+    return [(packs.pack_for(reader, one.definition_id).compiled, one.n) for one in case_queries.running(reader)]
+
+
+def told(workflow: str, judged: Sequence[tuple[Instance, Fate]], cases: int) -> dict[str, Any]:
+    """A workflow's cases by what becomes of them: those of which the same is said together, the worst first."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for case, found in judged:
+        groups.setdefault((found.bearing, found.remarks), []).append(case.id)
+    listed = [
+        {
+            "bearing": bearing,
+            "cases": len(ids),
+            "ids": [str(id) for id in ids[:MOST_NAMED]],
+            "remarks": [r.plain() for r in remarks],
+        }
+        for (bearing, remarks), ids in groups.items()
+    ]
+    listed.sort(key=lambda g: -BEARINGS.index(g["bearing"]))
+    counts = {bearing: sum(g["cases"] for g in listed if g["bearing"] == bearing) for bearing in BEARINGS}
+    return {"workflow": workflow, "cases": cases, "bearings": counts, "groups": listed}
+
+
+def migrate_all(
+    machine: Machine, workflow: str, by: str | None, choices: Choices, undo: bool, dry_run: bool
+) -> dict[str, Any]:
+    """Each running case by itself, in a commit of its own; one that cannot go is left as it is and told."""
+    judged: list[tuple[Instance, Fate]] = []
+    moves: list[MigrateCase] = []
+    pairs: dict[tuple[int, int], Versions] = {}
+    with machine.store.read() as reader:
+        latest = machine.packs.definition_id(reader, workflow)
+        for row in active_cases(reader, workflow):
+            to, chosen = latest, choices
+            if undo:
+                last = last_migration(reader, row.id)
+                to = last.leaves if last is not None and last.to == row.definition_id else None
+                chosen = _back(last, choices) if last is not None else choices
+            if to is None or to == row.definition_id:
+                continue
+            case = codec.decode_case(row.state)
+            pair = versions(reader, machine.packs, row.definition_id, to, chosen)
+            found = fate(pair, case)
+            pairs[row.definition_id, to] = pair
+            judged.append((case, found))
+            if found.goes and not case.body:
+                moves.append(MigrateCase(actor=by or "", case=row.id, to=to, choices=chosen, undo=undo))
+    _all_known(choices, list(pairs.values()))
+    answer = told(workflow, judged, len(judged)) | {"migrated": 0, "refused": [], "dry_run": dry_run}
+    if dry_run:
+        return answer
+    for start in range(0, len(moves), PAGE):
+        for move, came in zip(moves[start : start + PAGE], machine.run_many(moves[start : start + PAGE]), strict=True):
+            if isinstance(came, Stopped):
+                answer["refused"].append({"case": str(move.case), **came.detail})
+            elif isinstance(came, BaseException):
+                raise came
+            else:
+                answer["migrated"] += 1
+    return answer
+
+
+def _all_known(choices: Choices, pairs: Sequence[Versions]) -> None:
+    """Refuses names that no version has: a choice that is not read would be accepted in silence."""
+    if not pairs:
+        return
+    old = {n for pair in pairs for n in pair.old.graph.nodes}
+    new = {n for pair in pairs for n in pair.new.graph.nodes}
+    data = {n for pair in pairs for n in pair.old.data_types}
+    asked = (
+        ("nodes", choices.nodes, old), ("nodes", choices.nodes.values(), new), ("anew", choices.anew, old),
+        ("votes", choices.votes, old), ("empty", choices.empty, data),
+    )  # fmt: skip
+    for key, names, known in asked:
+        for name in names:
+            if name not in known:
+                en, zh = did_you_mean(str(name), sorted(known))
+                said = {"en": f"{key}: there is no '{name}'; {en}", "zh": f"{key}：没有“{name}”；{zh}"}
+                raise Stopped(422, "unknown-name", said)
+
+
+def _form_texts(pack: Pack) -> dict[str, str]:
+    """Running cases read forms as they are now."""
+    return {name: pack.sources[form.path].text for name, form in pack.kind(Form).items()}
+
+
+def migrate(handling: Handling, command: MigrateCase) -> dict[str, Any]:
+    """Moves one case; its fate is worked out here, on the state that the transaction sees."""
+    row = handling.case_row(command.case)
+    to, choices = command.to, command.choices
+    if command.undo:
+        last = last_migration(handling.reader, row.id)
+        if last is None or last.to != row.definition_id:
+            raise Refused("nothing-to-undo", "this case was not migrated, or not last", "该事项没有可撤销的迁移")
+        to, choices = last.leaves, _back(last, choices)
+    if row.definition_id == to:
+        raise Refused("late", "this case runs on that version already", "该事项已是该版本")
+    case = codec.decode_case(row.state)
+    found = fate(versions(handling.reader, handling.packs, row.definition_id, to, choices), case)
+    if case.body:
+        raise Refused("not-possible", "a copy goes on as it began", "副本按原定义办完")
+    if not found.goes:
+        raise Refused(found.bearing, *_why(found))
+    event = msgspec.structs.replace(
+        found.event,
+        by=command.actor or None,
+        leaves=row.definition_id,
+        to=to,
+        began=row.started_at,
+        undoes=command.undo,
+    )
+    compiled = handling.compiled(to)
+    view = handling.view(command.actor or None, compiled)
+    step = advance(compiled, case, event, view, handling.tx.now)
+    handling.save(row, step, view, event, command.actor or None, definition=to)
+    return {"case": str(row.id), "bearing": found.bearing}
+
+
+def _why(found: Fate) -> tuple[str, str]:
+    worst = [r for r in found.remarks if r.bearing == found.bearing]
+    return "; ".join(r.text() for r in worst), "；".join(r.text("zh") for r in worst)

@@ -17,7 +17,7 @@ from engine.interpreter.remarks import CANNOT, CHOICE, Remark
 from engine.language.diagnostics import Diagnostic, Severity
 from engine.language.kinds.form import Form
 from engine.language.kinds.workflow import Workflow
-from engine.language.messages import reference
+from engine.language.messages import live
 from engine.language.pack import Pack
 from engine.language.source import Span, place_of
 
@@ -34,7 +34,7 @@ def check_live(pack: Pack, standing: Iterable[Standing]) -> Iterator[Diagnostic]
         workflow = pack.get(Workflow, name)
         if workflow is None:
             place = pack.root.span if pack.root is not None else Span("pack.yaml", 1, 1, 1, 1)
-            yield reference.live_instance_break(
+            yield live.live_instance_break(
                 place,
                 running,
                 f"the workflow '{name}' is no longer there; they run on to their end as they began",
@@ -46,7 +46,7 @@ def check_live(pack: Pack, standing: Iterable[Standing]) -> Iterator[Diagnostic]
             counted.update(r for r in found.remarks if r.bearing in (CHOICE, CANNOT))
         for remark, cases in counted.items():
             place = _place(workflow, remark)
-            yield reference.live_instance_break(place, cases, remark.text("en"), remark.text("zh"))
+            yield live.live_instance_break(place, cases, remark.text("en"), remark.text("zh"))
         yield from check_live_forms(pack, one.old, running)
 
 
@@ -82,11 +82,17 @@ def check_live_forms(pack: Pack, running: CompiledWorkflow, cases: int) -> Itera
         if finding.text.en in said:
             continue
         said.add(finding.text.en)
-        form = pack.get(Form, name)
-        place = form.place("fields") if form is not None and form.was_written("fields") else (
-            form.span if form is not None else Span("pack.yaml", 1, 1, 1, 1)
-        )  # fmt: skip
-        yield reference.live_form_break(place, cases, running.name, finding.span.line, finding.text)
+        place = _form_place(pack, name, line)
+        yield live.live_form_break(place, cases, running.name, finding.span.line, finding.text)
+
+
+def _form_place(pack: Pack, name: str, line: str) -> Span:
+    """The field that the old line reads, else where the fields begin; of a form that is gone, the pack."""
+    form = pack.get(Form, name)
+    if form is None:
+        return pack.root.span if pack.root is not None else Span("pack.yaml", 1, 1, 1, 1)
+    read = next((field for field in form.fields if f"{name}.{field}" in line), None)
+    return place_of(read) if read is not None else form.place("fields")
 
 
 def _errors(pack: Pack, paths: set[str]) -> list[Diagnostic]:

@@ -19,6 +19,7 @@ from engine.language.loader import load
 from engine.language.pack import FOLDERS, Pack
 from engine.language.source import Source
 from engine.nodes import catalogue
+from tests.check import standing
 
 HERE = Path(__file__).parent
 
@@ -44,6 +45,8 @@ def where(text: str) -> str:
 
 
 def checked(text: str) -> tuple[list[Diagnostic], Pack]:
+    if standing.is_standing(text):
+        return standing.checked(text, base(), where)
     path = where(text)
     pack = load({**base(), path: Source(path, text)}.values(), catalogue())
     return check(pack), pack

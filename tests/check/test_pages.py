@@ -12,7 +12,6 @@ from tests.check.test_fixtures import AT_LEAST, checked, rendered
 HERE = Path(__file__).parent
 FINDINGS = HERE.parents[1] / "docs" / "findings.md"
 NOT_FROM_ONE_FILE: dict[str, str] = {
-    "live-instance-break": "needs running cases: tests/runtime shows it",
     "not-decided": "needs a net that is larger than the bound of the search",
 }
 """Codes that no single file shows, and why: their page has blocks that are not run, and they need no fixtures."""

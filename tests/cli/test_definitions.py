@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from engine.engine import Engine
+
 
 @pytest.fixture
 def pack(remit: Any, tmp_path: Path) -> Path:
@@ -75,3 +77,33 @@ def test_deploy_refuses_what_is_not_clean(remit: Any, pack: Path) -> None:
     machine = remit("deploy", "--definitions", pack, "--json").json["error"]
     assert machine["code"] == "not-clean"
     assert machine["findings"]
+
+
+def test_running_cases_are_judged_moved_and_moved_back(remit: Any, pack: Path, tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'cases.db'}"
+    where = ("--database", database, "--definitions", pack)
+    assert remit("deploy", *where).code == 0
+    assert remit("check", pack, "--against", "sqlite:///nowhere.db").code == 1
+    workflow = pack / "workflows" / "request_approval.yaml"
+    before = workflow.read_text("utf-8")
+    engine = Engine.open(database)
+    engine.create_record("request", {"what": "a desk", "amount": "5000", "asked_by": "li_staff"})
+    engine.close()
+    workflow.write_text(before.replace("decide:", "judge:").replace("next: decide", "next: judge"), "utf-8")
+    scenarios = pack / "workflows" / "request_approval.scenarios.yaml"
+    scenarios.write_text(scenarios.read_text("utf-8").replace("task: decide", "task: judge"), "utf-8")
+    said = remit("check", pack, "--against", database, "--json")
+    (told,) = said.json["workflows"]
+    assert told["bearings"] == {"safe": 0, "auto-mapped": 1, "needs-choice": 0, "cannot": 0}
+    assert remit("deploy", *where).code == 0
+    assert remit("migrate", "request_aproval", *where).code == 1
+    mapping = tmp_path / "move.yaml"
+    mapping.write_text("migration: request_approval\nnodez: {}\n", "utf-8")
+    wrong = remit("migrate", "request_approval", "--mapping", mapping, *where)
+    assert (wrong.code, "unknown-key" in wrong.out) == (1, True)
+    mapping.write_text("migration: request_approval\nanew: [nothing_like_it]\n", "utf-8")
+    assert remit("migrate", "request_approval", "--mapping", mapping, *where).code == 1
+    assert remit("migrate", "request_approval", "--dry-run", "--json", *where).json["migrated"] == 0
+    assert remit("migrate", "request_approval", "--as", "zhao_head", "--json", *where).json["migrated"] == 1
+    assert remit("migrate", "request_approval", "--undo", "--json", *where).json["migrated"] == 1
+    assert remit("verify", *where).code == 0

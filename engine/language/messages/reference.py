@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, note, warning
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, note
 from engine.language.source import Span
 
 
@@ -145,31 +145,3 @@ def not_callable(span: Span, workflow: str) -> Diagnostic:
         "请为它添加一个开始，如 called: {called: [], next: ...}",
     )
     return Diagnostic(span, "unknown-resource", Severity.ERROR, text)
-
-
-def _cases(n: int) -> tuple[str, str]:
-    return ("1 running case" if n == 1 else f"{n} running cases"), f"{n} 个正在办理的事项"
-
-
-@warning
-def live_instance_break(cases: int, en: str, zh: str) -> Text:
-    """Running cases stand on what the new version drops or retypes."""
-    count_en, count_zh = _cases(cases)
-    return Text(
-        f"{count_en}: {en}",
-        f"{count_zh}：{zh}",
-        "they go on as they began until `remit migrate` moves them; the mapping file must say how",
-        "它们按原定义继续办理，直到用 remit migrate 迁移；映射文件中须写明如何迁移",
-    )
-
-
-def live_form_break(span: Span, cases: int, workflow: str, line: int, found: Text) -> Diagnostic:
-    """Forms are live: a running version reads what the new form no longer has. The same code, an error."""
-    count_en, count_zh = _cases(cases)
-    text = Text(
-        f"{count_en} of '{workflow}' read this form as it was (line {line} of their version): {found.en}",
-        f"“{workflow}”的{count_zh}仍按原样读取此表单（其版本第 {line} 行）：{found.zh}",
-        "keep the field until those cases are over or moved; give a new one beside it",
-        "在这些事项办完或迁移之前请保留该字段，另加新字段",
-    )
-    return Diagnostic(span, "live-instance-break", Severity.ERROR, text)

@@ -23,6 +23,7 @@ from engine.checks import (
     types,
     wordings,
 )
+from engine.checks.clocks import daylight, limits, locks, moments, reminders
 from engine.checks.excuses import excused
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic, in_order
@@ -43,6 +44,11 @@ CHECKS: tuple[Check, ...] = (
     policies.check,
     decisions.check,
     deadlines.check,
+    limits.check,
+    moments.check,
+    reminders.check,
+    daylight.check,
+    locks.check,
     scenarios.check,
     wordings.check,
 )

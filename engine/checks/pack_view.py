@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 from engine.interpreter.graph import Graph
 from engine.language.broken import broken
+from engine.language.kinds.calendar import Calendar
 from engine.language.kinds.definition import Definition
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
@@ -16,6 +18,7 @@ from engine.language.places import Place, Walker
 from engine.language.shapes import Struct
 from engine.language.vocabulary import PackTypes
 from engine.language.walk import Keys, structs
+from engine.rules.calendars import WorkCalendar, calendar_of
 
 S = TypeVar("S", bound=Struct)
 
@@ -66,3 +69,16 @@ class View:
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:
         return {name: Graph(workflow) for name, workflow in self.pack.kind(Workflow).items()}
+
+    @cached_property
+    def calendars(self) -> Mapping[str, WorkCalendar]:
+        """The calendars that can be counted: those that are never open, or contradict themselves, are left out."""
+        found: dict[str, WorkCalendar] = {}
+        for name, definition in self.pack.kind(Calendar).items():
+            try:
+                calendar = calendar_of(definition)
+                calendar.next_opening(calendar.at_time(dt.date(2026, 1, 1), dt.time(0)))
+            except (ValueError, OverflowError):
+                continue
+            found[name] = calendar
+        return found

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from engine.checks import (
     calls,
     copies,
+    dataflow,
     deadlines,
     decisions,
     exits,
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     locks.check,
     scenarios.check,
     wordings.check,
+    dataflow.check,
 )
 
 

@@ -25,6 +25,7 @@ FAMILY_TITLES: Mapping[str, tuple[str, str]] = {
     "type": ("Types and expressions", "类型与表达式"),
     "flow": ("Flow", "流程"),
     "time": ("Time", "时间"),
+    "dataflow": ("Data", "数据流"),
     "people": ("People", "人员"),
     "decisions": ("Decisions", "决策表"),
     "scoring": ("Scoring", "评分"),

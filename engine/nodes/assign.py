@@ -19,7 +19,7 @@ owner:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from engine.interpreter import effects as fx
 from engine.interpreter.node import Leave, NodeType, Outcome
@@ -76,6 +76,9 @@ class Assign(NodeType):
 
     def own_exits(self) -> tuple[str, ...]:
         return ("assigned", "nobody")
+
+    def written_at(self, exit_: str) -> Literal["value", "empty", "nothing"]:
+        return "nothing" if exit_ == "nobody" else "value"
 
     def enter(self, run: Run) -> Outcome:
         owner = run.owner_of(self.field)

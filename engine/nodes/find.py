@@ -17,7 +17,7 @@ open_lead:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from engine.interpreter.node import Leave, NodeType, Outcome
 from engine.interpreter.run import Run
@@ -40,6 +40,9 @@ class Find(NodeType):
 
     def own_exits(self) -> tuple[str, ...]:
         return ("found", "none")
+
+    def written_at(self, exit_: str) -> Literal["value", "empty", "nothing"]:
+        return "empty" if exit_ == "none" and self.take == "1" else "value"
 
     def enter(self, run: Run) -> Outcome:
         take = None if self.take == "all" else int(self.take)

@@ -8,7 +8,7 @@ duplicates: {type: match, use: lead_duplicates, into: case.twin, next: {found: m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from engine.interpreter.node import Fail, Leave, NodeType, Outcome
 from engine.interpreter.run import Run
@@ -29,6 +29,9 @@ class Match(NodeType):
 
     def own_exits(self) -> tuple[str, ...]:
         return ("found", "none")
+
+    def written_at(self, exit_: str) -> Literal["value", "empty", "nothing"]:
+        return "empty" if exit_ == "none" else "value"
 
     def enter(self, run: Run) -> Outcome:
         matching = run.work.workflow.pack.get(Matching, self.use)

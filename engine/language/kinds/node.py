@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from engine.language.durations import Duration
 from engine.language.expressions import types
@@ -232,6 +232,11 @@ class Node(Struct):
     def inner(self) -> Map[str, Node]:
         """The nodes of a scope of its own: a subprocess has them."""
         return {}
+
+    def written_at(self, exit_: str) -> Literal["value", "empty", "nothing"]:
+        """What the paths that the type itself writes (`into`, `field`, `set`) hold after this exit: a value, nothing
+        any more, or what was there before. Of common attributes and of buttons the checker knows itself."""
+        return "nothing" if exit_ in self.optional_exits() else "value"
 
     def fits(self, tree: Mapping, reading: Reading) -> bool:
         """Whether the keys go together; says what does not. For what the declarations cannot say."""

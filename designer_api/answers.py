@@ -24,11 +24,20 @@ def many(item: Plain) -> Plain:
     return {"type": "array", "items": item}
 
 
+EDIT = {
+    "type": ["object", "null"],
+    "description": "the one safe answer: what stands there is replaced by text",
+    "required": ["line", "column", "end_line", "end_column", "text"],
+    "properties": {
+        "line": {"type": "integer"}, "column": {"type": "integer"}, "end_line": {"type": "integer"},
+        "end_column": {"type": "integer"}, "text": TEXT,
+    },
+}  # fmt: skip
 FINDING = thing(
     {
         "path": TEXT, "line": {"type": "integer"}, "column": {"type": "integer"}, "end_line": {"type": "integer"},
         "end_column": {"type": "integer"}, "severity": {"enum": ["error", "warning", "note"]}, "code": TEXT,
-        "message": TEXT, "message_zh": TEXT, "hint": TEXT, "hint_zh": TEXT,
+        "message": TEXT, "message_zh": TEXT, "hint": TEXT, "hint_zh": TEXT, "fix": EDIT,
     }
 )  # fmt: skip
 VIOLATION = {"type": "object", "description": "what is not taken: place or rule, code, say, say_zh"}

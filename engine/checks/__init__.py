@@ -28,6 +28,7 @@ from engine.checks.clocks import daylight, limits, locks, moments, reminders
 from engine.checks.excuses import excused
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic, in_order
+from engine.language.fixes import with_fix
 from engine.language.pack import Pack
 
 Check = Callable[[View], Iterable[Diagnostic]]
@@ -62,7 +63,7 @@ def check(pack: Pack) -> list[Diagnostic]:
     found = list(pack.diagnostics)
     for one in CHECKS:
         found += one(view)
-    return in_order(excused(found, pack))
+    return in_order(with_fix(finding, pack.sources) for finding in excused(found, pack))
 
 
 __all__ = ["CHECKS", "Check", "View", "check"]

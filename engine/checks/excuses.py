@@ -1,15 +1,16 @@
-"""`# check: ignore[code] reason`: a line may be excused from one code, on the line itself or the line above."""
+"""`# check: ignore[code] reason`: a line may be excused from codes, on the line itself or in the comments above it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.language.diagnostics import CODES, Diagnostic, did_you_mean
+from engine.checks.pages import codes
+from engine.language.diagnostics import Diagnostic, Edit, Severity, did_you_mean, only_near
 from engine.language.messages import syntax
 from engine.language.pack import Pack
-from engine.language.source import Span
+from engine.language.source import Source, Span
 
 _EXCUSE = re.compile(r"#\s*check:\s*ignore\[([^\]]*)\](.*)")
 NEVER = frozenset({"yaml-syntax", "duplicate-key", "over-limit", "escape-attempt", "useless-excuse"})
@@ -18,37 +19,69 @@ NEVER = frozenset({"yaml-syntax", "duplicate-key", "over-limit", "escape-attempt
 
 @dataclass(frozen=True)
 class Excuse:
-    """`lines` are the lines that it excuses: its own, or, when it stands alone, the next."""
+    """One code of a comment; `line` is the line that it excuses: its own or, when it stands alone, the next."""
 
     span: Span
     code: str
     reason: str
     line: int
+    removal: Edit
+    """What takes this code out of the text: the comment with it, when it is the only one."""
 
 
 def excused(found: Iterable[Diagnostic], pack: Pack) -> Iterator[Diagnostic]:
-    """The findings that stand, and one for each excuse that has no reason or excuses nothing."""
-    excuses = [excuse for source in pack.sources.values() for excuse in _of(source.path, source.lines)]
+    """The findings that stand, and one for each excuse that has no reason or excuses nothing.
+
+    An error of reading stands whatever a comment says: what was not read is not checked, and excused it would be
+    missing without a word. In a file that could not be read nothing is said of excuses: most findings are not there yet.
+    """
+    unread = {diagnostic for diagnostic in pack.diagnostics if diagnostic.severity is Severity.ERROR}
+    excuses = [excuse for source in pack.sources.values() for excuse in _of(source)]
     by_place = {(excuse.span.path, excuse.line, excuse.code): excuse for excuse in excuses if excuse.reason}
     used: set[Excuse] = set()
     for diagnostic in found:
         excuse = by_place.get((diagnostic.span.path, diagnostic.span.line, diagnostic.code))
-        if excuse is None or diagnostic.code in NEVER:
+        if excuse is None or diagnostic.code in NEVER or diagnostic in unread:
             yield diagnostic
         else:
             used.add(excuse)
+    read = {definition.span.path for definition in pack.definitions.values()}
     for excuse in excuses:
-        if excuse not in used:
+        if excuse not in used and (excuse.span.path in read or not excuse.reason):
             yield _useless(excuse)
 
 
-def _of(path: str, lines: list[str]) -> Iterator[Excuse]:
-    for number, line in enumerate(lines, 1):
-        match = _EXCUSE.search(line) if "check:" in line else None
-        if match is not None:
-            span = Span(path, number, match.start() + 1, number, len(line) + 1)
-            alone = line.lstrip().startswith("#")
-            yield Excuse(span, match[1].strip(), match[2].strip(), number + 1 if alone else number)
+def _of(source: Source) -> Iterator[Excuse]:
+    if "check:" not in source.text:
+        return
+    for number, line in enumerate(source.lines, 1):
+        match = _EXCUSE.search(line)
+        if match is None:
+            continue
+        alone = line.lstrip().startswith("#")
+        start, end = len(line[: match.start()].rstrip()) + 1, len(line) + 1
+        whole = Span(source.path, number, 1, number + 1, 1) if alone else Span(source.path, number, start, number, end)
+        named = list(re.finditer(r"[^,\s][^,]*", match[1]))
+        for one in named or [match]:
+            code = one[0].strip() if named else ""
+            place = Span(source.path, number, match.start() + 1, number, end)
+            removal = Edit(whole, "")
+            if len(named) > 1:
+                begin = match.start(1) + one.start()
+                place = Span(source.path, number, begin + 1, number, begin + len(code) + 1)
+                first = one is named[0]
+                removal = Edit(place._replace(end_column=match.start(1) + named[1].start() + 1), "")
+                if not first:
+                    removal = Edit(place._replace(column=match.start(1) + match[1].rindex(",", 0, one.start()) + 1), "")
+            yield Excuse(place, code, match[2].strip(), _excused_line(source, number) if alone else number, removal)
+
+
+def _excused_line(source: Source, number: int) -> int:
+    """The first line below that is no comment."""
+    below = number + 1
+    while source.line(below).lstrip().startswith("#"):
+        below += 1
+    return below
 
 
 def _useless(excuse: Excuse) -> Diagnostic:
@@ -61,10 +94,15 @@ def _useless(excuse: Excuse) -> Diagnostic:
             f"write why: # check: ignore[{excuse.code}] because ...",
             f"请写明理由：# check: ignore[{excuse.code}] 因为……",
         )
-    if excuse.code not in CODES:
-        return syntax.useless_excuse(
-            excuse.span, excuse.code, "names no code", "不是任何代码", *did_you_mean(excuse.code, CODES)
-        )
-    return syntax.useless_excuse(
-        excuse.span, excuse.code, "excuses nothing", "没有对应的问题", "remove the comment", "请删除该注释"
+    if excuse.code not in codes():
+        hints = did_you_mean(excuse.code, codes())
+        near = only_near(excuse.code, codes())
+        return syntax.useless_excuse(excuse.span, excuse.code, "names no code", "不是任何代码", *hints, near)
+    if excuse.code in NEVER:
+        problem = ("excuses what no comment can excuse", "不能用注释豁免")
+    else:
+        problem = ("excuses nothing", "没有对应的问题")
+    return replace(
+        syntax.useless_excuse(excuse.span, excuse.code, *problem, "remove the comment", "请删除该注释"),
+        fix=excuse.removal,
     )

@@ -115,7 +115,13 @@ def _literal(text: str, value: Literal, type_: Type, names: Names, view: View) -
 def meant_finding(value: Literal, expression: Expression, type_: Type) -> Diagnostic:
     """The equals sign was forgotten: the literal is a readable expression."""
     return type_errors.type_mismatch(
-        value.span, "a text", "文本", *words(type_), f"write = {expression.text}", f"请写 = {expression.text}"
+        value.span,
+        "a text",
+        "文本",
+        *words(type_),
+        f"write = {expression.text}",
+        f"请写 = {expression.text}",
+        (expression.text, f"= {expression.text}"),
     )
 
 

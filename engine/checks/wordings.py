@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.checks.pack_view import View
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, Edit
 from engine.language.kinds.template import Template
 from engine.language.kinds.texts import Texts
 from engine.language.messages import texts
 from engine.language.pack import FOLDERS
-from engine.language.source import place_of
+from engine.language.source import Span, place_of
 from engine.language.text_keys import text_keys
 
 
@@ -38,7 +39,9 @@ def check(view: View) -> Iterator[Diagnostic]:
     for found in view.pack.kind(Texts).values():
         for key in found.entries or {}:
             if key not in keys and tuple(key.split("/")[:2]) not in unread:
-                yield texts.stale_text(place_of(key), key)
+                place = place_of(key)
+                line = Edit(Span(place.path, place.line, 1, place.line + 1, 1), "")
+                yield replace(texts.stale_text(place, key), fix=line)
     for template in view.pack.kind(Template).values():
         for language in [str(root.language), *languages]:
             if getattr(template, language, None) is None:

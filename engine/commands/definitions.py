@@ -13,9 +13,11 @@ import typer
 from engine.commands import versions
 from engine.commands.adding import As, Place, command
 from engine.commands.folders import check_folder, existing, github, show_findings, texts_of
+from engine.commands.repairing import repair
+from engine.commands.sarif import sarif
 from engine.commands.saying import Mistake, Out
 from engine.folder import shown_path
-from engine.language.diagnostics import in_order
+from engine.language.diagnostics import in_order, is_clean
 from engine.language.json_schemas import write_schemas
 from engine.nodes import catalogue
 from engine.settings import Settings
@@ -90,34 +92,38 @@ def add(app: typer.Typer) -> None:
                 help="And what its running cases would come to. 并评估正在办理的事项。",
             ),
         ] = None,
+        fix: Annotated[
+            bool, typer.Option("--fix", help="Write every answer that is safe; comments stay. 自动修正可确定的问题。")
+        ] = False,
+        diff: Annotated[
+            bool, typer.Option("--diff", help="Show what --fix would write; change nothing. 只显示修正，不写入。")
+        ] = False,
     ) -> int:
-        if format == "sarif":
-            raise Mistake(
-                "--format sarif is not there yet; json and github are", "尚不支持 --format sarif，可用 json 或 github"
-            )
         folder = existing(path or Settings().definitions)
+        out = Out(out.json or format == "json", out.language)
+        if fix or diff:
+            other = "--against" if against is not None else f"--format {format}"
+            if against is not None or format not in ("text", "json"):
+                raise Mistake(f"{other} does not go with --fix", f"{other} 不能与 --fix 同用")
+            return repair(folder, out, write=fix and not diff)
         found, sources = check_folder(folder)
         impact: dict[str, Any] | None = None
         if against is not None:
             impact, of_cases = versions.against(out, folder, against)
             found = in_order([*found, *of_cases])
-        if out.json or format == "json":
-            code = show_findings(Out(True, out.language), found, sources, len(sources))
-            print(
-                json.dumps(
-                    {"clean": code == 0, "files": len(sources), "findings": [d.plain() for d in found]}
-                    | (impact or {}),
-                    ensure_ascii=False,
-                )
-            )
-            return code
-        if format == "github":
+        code = 0 if is_clean(found) else 1
+        if format == "sarif":
+            print(json.dumps(sarif(found, out.language), ensure_ascii=False, indent=2))
+        elif format == "github":
             for line in github(found, out):
                 print(line)
-            return show_findings(Out(True), found, sources, len(sources))
-        for told in (impact or {}).get("workflows", ()):
-            versions.show(out, told)
-        return show_findings(out, found, sources, len(sources))
+        else:
+            findings = [d.plain() for d in found]
+            out.answer({"clean": code == 0, "files": len(sources), "findings": findings} | (impact or {}))
+            for told in (impact or {}).get("workflows", ()):
+                versions.show(out, told)
+            show_findings(out, found, sources, len(sources))
+        return code
 
     @command(app, "deploy", help="Bring the definitions into the database. 发布定义到数据库。", places=True)
     def deploy(

@@ -213,7 +213,7 @@ def _negated_word(words: str, read_literal: ReadLiteral, span: Span) -> Cell | D
     inner = words[4:].strip()
     if bounds := re.match(r"(below|up to|over|at least)\s+(.+)\Z", inner):
         turned = {"below": "at least", "up to": "over", "over": "up to", "at least": "below"}[bounds[1]]
-        return cell_type(span, words, "'not' stands before a value", "“not”之后只能是值", f"{turned} {bounds[2]}")
+        return cell_type(span, words, "'not' stands before a value", "“not”之后只能是值", f"{turned} {bounds[2]}", True)
     value = _operand(inner, read_literal, span)
     return value if isinstance(value, Diagnostic) else Not((Is(value),))
 
@@ -246,7 +246,7 @@ def _operand(text: str, read_literal: ReadLiteral, span: Span) -> Any:
         return Other(other[1], span)
     value = read_literal(text, span)
     if isinstance(value, Diagnostic) and (write := _meant(text)):
-        return cell_type(span, text, "this is not how a cell is written", "单元格不这样写", write)
+        return cell_type(span, text, "this is not how a cell is written", "单元格不这样写", write, True)
     if value is None:
         return cell_type(span, text, "a bound cannot be empty", "边界不能为空", "empty, alone")
     return value

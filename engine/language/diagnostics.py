@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Concatenate, Literal, ParamSpec
+from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec
 
 from engine.language.source import Source, Span
 
@@ -27,22 +27,37 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Text:
-    """One message in both languages; a hint says what to write instead and may be empty."""
+    """One message in both languages; a hint says what to write instead and may be empty.
+
+    `write` is the wrong word and the right one, where there is exactly one safe answer.
+    """
 
     en: str
     zh: str
     hint_en: str = ""
     hint_zh: str = ""
+    write: tuple[str, str] | None = None
+
+
+class Edit(NamedTuple):
+    """A splice of a source: what stands in `span` is replaced by `text`."""
+
+    span: Span
+    text: str
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """Something to tell a person: where, what (a kebab code that is stable API), and what to do."""
+    """Something to tell a person: where, what (a kebab code that is stable API), and what to do.
+
+    `fix` is the edit that does it, where one answer is safe (`fixes.with_fix` finds it in the source).
+    """
 
     span: Span
     code: str
     severity: Severity
     text: Text
+    fix: Edit | None = None
 
     def message(self, language: Language = "en") -> str:
         return self.text.zh if language == "zh" else self.text.en
@@ -64,6 +79,15 @@ class Diagnostic:
             "message_zh": self.text.zh,
             "hint": self.text.hint_en,
             "hint_zh": self.text.hint_zh,
+            "fix": None
+            if self.fix is None
+            else {
+                "line": self.fix.span.line,
+                "column": self.fix.span.column,
+                "end_line": self.fix.span.end_line,
+                "end_column": self.fix.span.end_column,
+                "text": self.fix.text,
+            },
         }
 
 
@@ -108,6 +132,20 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word that was probably meant."""
     matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def only_near(word: str, allowed: Iterable[str]) -> tuple[str, str] | None:
+    """`word` and the one allowed word that it is a slip of the hand away from; None when there are more, or none.
+
+    A slip: other case or `-` for `_`, or one letter (from six letters on two) added, lost, changed or swapped.
+    """
+    from rapidfuzz.distance import OSA
+
+    words = [name for name in allowed if name != word]
+    same = [name for name in words if name.lower() == word.lower().replace("-", "_")]
+    most = 0 if len(word) < 3 else 1 if len(word) < 6 else 2
+    near = same or [name for name in words if OSA.distance(word, name, score_cutoff=most) <= most]
+    return (word, near[0]) if len(near) == 1 else None
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> tuple[str, str]:

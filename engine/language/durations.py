@@ -203,7 +203,9 @@ def parse_duration(text: str, span: Span) -> Duration | Diagnostic:
     number_text, _, unit = text.strip().partition(" ")
     number, unit = read_number(number_text), unit.strip()
     if number is None or number < 0 or unit not in UNITS:
-        return bad_time(span, text, _A_DURATION, duration_meant(text) or _ANY_DURATION)
+        meant = duration_meant(text)
+        sure = bool(meant) and not text.strip().endswith("m")  # 5m may be minutes or months
+        return bad_time(span, text, _A_DURATION, meant or _ANY_DURATION, sure=sure)
     if unit in WHOLE_UNITS and not isinstance(number, int):
         smaller = {"workdays": "workhours", "months": "days", "weeks": "days"}.get(unit, "hours")
         why = (f"{unit} are counted whole; for less write {smaller}", f"{unit} 只能是整数；不足的部分请用 {smaller}")
@@ -223,7 +225,7 @@ def parse_moment(text: str, span: Span) -> MomentText | Diagnostic:
         at = read_time(tail[1])
         if at is None:
             place = span.inside(tail.start(1), len(tail[1]))
-            return bad_time(place, tail[1], _A_CLOCK, clock_meant(tail[1]) or "09:00")
+            return bad_time(place, tail[1], _A_CLOCK, clock_meant(tail[1]) or "09:00", sure=bool(clock_meant(tail[1])))
         body = body[: tail.start()]
     parts = re.match(r"\s*(?P<number>.*?)\s*(?P<unit>\S+)\s+(?P<direction>before|after)\s+(?P<base>\S.*)\Z", body)
     if parts is None:
@@ -304,7 +306,9 @@ def parse_schedule(text: str, span: Span) -> Schedule | Diagnostic:
 
 def parse_time(text: str, span: Span) -> dt.time | Diagnostic:
     """`09:00`."""
-    return read_time(text.strip()) or bad_time(span, text, _A_CLOCK, clock_meant(text) or "09:00")
+    return read_time(text.strip()) or bad_time(
+        span, text, _A_CLOCK, clock_meant(text) or "09:00", sure=bool(clock_meant(text))
+    )
 
 
 def parse_hours(text: str, span: Span) -> tuple[dt.time, dt.time] | Diagnostic:

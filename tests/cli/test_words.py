@@ -37,7 +37,7 @@ def test_every_command_explains_itself_in_both_languages(name: str, remit: Any) 
     "words",
     [
         ["nonsense"], ["tasks"], ["tasks", "list", "--nonsense"], ["start"], ["check", "no/such/folder"],
-        ["check", "--format", "sarif"], ["tasks", "list", "--limit", "many"], ["tasks", "complete", "1.1"],
+        ["check", "--fix", "--format", "sarif"], ["tasks", "list", "--limit", "many"], ["tasks", "complete", "1.1"],
         ["explain"], ["explain", "no-such-code"], ["explain", "score", "lead"], ["explain", "missing-exit", "x"],
         ["import", "lead", "none.csv", "--mapping", "none.yaml"], ["serve", "--port", "99999"], ["token", "create"],
         ["tasks", "show", "7.1"], ["retry", "7", "--as", "admin_wu"], ["token", "create", "--person", "nobody_here"],

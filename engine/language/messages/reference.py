@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, note
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, note, only_near
 from engine.language.source import Span
 
 
@@ -28,8 +28,8 @@ def file_name(kind: str, name: str, wanted: str) -> Text:
 
 @error
 def unknown_target(target: str, nodes: Iterable[str]) -> Text:
-    hint_en, hint_zh = did_you_mean(target, nodes)
-    return Text(f"there is no node '{target}' here", f"这里没有节点“{target}”", hint_en, hint_zh)
+    near = only_near(target, nodes := list(nodes))
+    return Text(f"there is no node '{target}' here", f"这里没有节点“{target}”", *did_you_mean(target, nodes), near)
 
 
 @error
@@ -44,8 +44,8 @@ def arrow_across_scope(target: str, where: str) -> Text:
 
 @error
 def unknown_resource(kind: str, name: str, known: Iterable[str]) -> Text:
-    hint_en, hint_zh = did_you_mean(name, known)
-    return Text(f"there is no {kind} '{name}'", f"没有名为“{name}”的 {kind}", hint_en, hint_zh)
+    near = only_near(name, known := list(known))
+    return Text(f"there is no {kind} '{name}'", f"没有名为“{name}”的 {kind}", *did_you_mean(name, known), near)
 
 
 @note
@@ -70,8 +70,8 @@ def missing_exit(node: str, exit_: str) -> Text:
 
 @error
 def unknown_exit(node: str, exit_: str, exits: Iterable[str]) -> Text:
-    hint_en, hint_zh = did_you_mean(exit_, exits)
-    return Text(f"'{node}' has no exit '{exit_}'", f"“{node}”没有出口“{exit_}”", hint_en, hint_zh)
+    near = only_near(exit_, exits := list(exits))
+    return Text(f"'{node}' has no exit '{exit_}'", f"“{node}”没有出口“{exit_}”", *did_you_mean(exit_, exits), near)
 
 
 @error

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, warning
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, only_near, warning
 from engine.language.source import Span
 
 
@@ -28,19 +28,24 @@ def duplicate_key(key: str, first: Span) -> Text:
 
 @error
 def unknown_key(key: str, where: str, allowed: Iterable[str]) -> Text:
-    hint_en, hint_zh = did_you_mean(key, allowed)
-    return Text(f"{where} has no key '{key}'", f"{where} 没有“{key}”这个键", hint_en, hint_zh)
+    near = only_near(key, allowed := list(allowed))
+    return Text(f"{where} has no key '{key}'", f"{where} 没有“{key}”这个键", *did_you_mean(key, allowed), near)
 
 
 @error
-def wrong_shape(expected_en: str, expected_zh: str, hint_en: str = "", hint_zh: str = "") -> Text:
-    return Text(f"expected {expected_en}", f"这里应为{expected_zh}", hint_en, hint_zh)
+def wrong_shape(
+    expected_en: str, expected_zh: str, hint_en: str = "", hint_zh: str = "", write: tuple[str, str] | None = None
+) -> Text:
+    return Text(f"expected {expected_en}", f"这里应为{expected_zh}", hint_en, hint_zh, write)
 
 
 def missing_key(span: Span, key: str, where: str) -> Diagnostic:
     """A key that must be written and is not: the same code as any other wrong shape."""
     text = Text(f"{where} needs '{key}'", f"{where} 缺少“{key}”", f"write {key}: ...", f"请写 {key}: ...")
     return Diagnostic(span, "wrong-shape", Severity.ERROR, text)
+
+
+_YES_NO = {"true": "yes", "false": "no", "on": "yes", "off": "no", "y": "yes", "n": "no"}
 
 
 @error
@@ -50,6 +55,7 @@ def ambiguous_scalar(text: str, expected_en: str, expected_zh: str) -> Text:
         zh=f"“{text[:80]}”不能读作{expected_zh}",
         hint_en=f"write {expected_en}",
         hint_zh=f"请写{expected_zh}",
+        write=(text, _YES_NO[text.lower()]) if expected_en == "yes or no" and text.lower() in _YES_NO else None,
     )
 
 
@@ -104,6 +110,9 @@ def bad_name(name: str) -> Text:
 
 
 @warning
-def useless_excuse(code: str, problem_en: str, problem_zh: str, hint_en: str, hint_zh: str) -> Text:
+def useless_excuse(
+    code: str, problem_en: str, problem_zh: str, hint_en: str, hint_zh: str, write: tuple[str, str] | None = None
+) -> Text:
     """A comment `# check: ignore[code] reason` that gives no reason or excuses nothing."""
-    return Text(f"'check: ignore[{code}]' {problem_en}", f"“check: ignore[{code}]”{problem_zh}", hint_en, hint_zh)
+    en, zh = f"'check: ignore[{code}]' {problem_en}", f"“check: ignore[{code}]”{problem_zh}"
+    return Text(en, zh, hint_en, hint_zh, write)

@@ -4,13 +4,19 @@ from engine.language.diagnostics import Text, error, warning
 
 
 @error
-def bad_time(text: str, expected: tuple[str, str], write: str = "", why: tuple[str, str] = ("", "")) -> Text:
-    """`expected` names in en and zh what this place holds; `write` is what to write instead, else `why` tells it."""
+def bad_time(
+    text: str, expected: tuple[str, str], write: str = "", why: tuple[str, str] = ("", ""), sure: bool = False
+) -> Text:
+    """`expected` names in en and zh what this place holds; `write` is what to write instead, else `why` tells it.
+
+    `sure` when nothing else than `write` can be meant.
+    """
     return Text(
         en=f"'{text}' is not {expected[0]}",
         zh=f"“{text}”不是{expected[1]}",
         hint_en=f"write {write}" if write else why[0],
         hint_zh=f"请写 {write}" if write else why[1],
+        write=(text, write) if sure else None,
     )
 
 

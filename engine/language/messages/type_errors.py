@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, warning
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, only_near, warning
 from engine.language.source import Span
 
 
@@ -22,24 +22,29 @@ def bad_expression(problem_en: str, problem_zh: str, hint_en: str = "", hint_zh:
 @error
 def unknown_variable(name: str, where_en: str, where_zh: str, allowed: Iterable[str]) -> Text:
     """`where` says what was looked into: 'here', 'lead', 'a row of contract.plan'."""
-    hint_en, hint_zh = did_you_mean(name, allowed)
-    return Text(f"{where_en} has no '{name}'", f"{where_zh}没有“{name}”", hint_en, hint_zh)
+    near = only_near(name, allowed := list(allowed))
+    return Text(f"{where_en} has no '{name}'", f"{where_zh}没有“{name}”", *did_you_mean(name, allowed), near)
 
 
 @error
 def type_mismatch(
-    found_en: str, found_zh: str, wanted_en: str, wanted_zh: str, hint_en: str = "", hint_zh: str = ""
+    found_en: str,
+    found_zh: str,
+    wanted_en: str,
+    wanted_zh: str,
+    hint_en: str = "",
+    hint_zh: str = "",
+    write: tuple[str, str] | None = None,
 ) -> Text:
-    return Text(
-        f"{wanted_en} is wanted here, this is {found_en}", f"这里应为{wanted_zh}，现在是{found_zh}", hint_en, hint_zh
-    )
+    en, zh = f"{wanted_en} is wanted here, this is {found_en}", f"这里应为{wanted_zh}，现在是{found_zh}"
+    return Text(en, zh, hint_en, hint_zh, write)
 
 
 @error
 def unknown_function(name: str, allowed: Iterable[str]) -> Text:
     """No function of this name; `allowed` are the names that may have been meant."""
-    hint_en, hint_zh = did_you_mean(name, allowed)
-    return Text(f"there is no function '{name}'", f"没有函数“{name}”", hint_en, hint_zh)
+    near = only_near(name, allowed := list(allowed))
+    return Text(f"there is no function '{name}'", f"没有函数“{name}”", *did_you_mean(name, allowed), near)
 
 
 def wrong_arguments(span: Span, usage: str, problem_en: str, problem_zh: str) -> Diagnostic:
@@ -55,7 +60,8 @@ def unknown_choice(entry: str, choice: str, entries: Iterable[str]) -> Text:
     all_of = ", ".join(listed[:24]) + (", ..." if len(listed) > 24 else "")
     hint_en = f"{close_en} the entries: {all_of}" if close_en.startswith("did") else f"the entries: {all_of}"
     hint_zh = f"{close_zh}可选：{all_of}" if close_en.startswith("did") else f"可选：{all_of}"
-    return Text(f"{choice} has no entry '{entry}'", f"{choice} 没有选项“{entry}”", hint_en, hint_zh)
+    near = only_near(entry, listed)
+    return Text(f"{choice} has no entry '{entry}'", f"{choice} 没有选项“{entry}”", hint_en, hint_zh, near)
 
 
 @warning

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.language import durations
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, Edit
 from engine.language.expressions import types
 from engine.language.expressions.parse import Expression, parse
 from engine.language.messages import syntax
@@ -23,7 +23,10 @@ def read_expression(scalar: Scalar, reading: Reading, start: int = 0) -> Express
     text = scalar.text[start:]
     span = scalar.inner.inside(start, len(text)) if scalar.inner.line == scalar.inner.end_line else scalar.span
     if scalar.cut and text.count("'") % 2 == 1:
-        reading.say(syntax.comment_ate_expression(scalar.span, scalar.text))
+        whole = reading.source.line(scalar.span.line)[scalar.span.column - 1 :].rstrip()
+        quoted = '"' + whole.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        rest = scalar.span._replace(end_line=scalar.span.line, end_column=scalar.span.column + len(whole))
+        reading.say(replace(syntax.comment_ate_expression(scalar.span, scalar.text), fix=Edit(rest, quoted)))
         return None
     parsed = parse(" ".join(text.split("\n")), span)
     if isinstance(parsed, Expression):
@@ -52,6 +55,7 @@ class Question(Shape[Expression]):
                     "不带“=”的表达式",
                     "this key always holds an expression: remove '= '",
                     "此处总是表达式，请去掉“= ”",
+                    (tree.text, tree.text[2:].lstrip()),
                 )
             )
             return None

@@ -1,0 +1,121 @@
+"""`check --fix`: what has one safe answer is written, comments stay; what has two or none, or does harm, is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.checks.fixing import Fixed, fix
+from engine.language.diagnostics import only_near
+from engine.language.source import Source
+from engine.nodes import catalogue
+from tests.check.test_fixtures import base, where
+
+FORM = "form: ticket\nfields:\n  customer: {type: record, of: customer, required: yes}  # whose\n"
+HEAD = "workflow: odd\ncase: order\nsecond_start: refuse\nstart:\n  begin: {created: order, next: first}\nnodes:\n"
+TAIL = "  tell: {type: notify, to: order.owner, template: note, next: end}\n"
+GATEWAY = "  first:\n    type: exclusive_gateway\n    cases:\n      - if: %s\n        next: tell\n      - {if: otherwise, next: end}\n"
+
+
+def fixed(text: str, may: bool = True) -> tuple[str, Fixed]:
+    path = where(text)
+    state = fix({**base(), path: Source(path, text)}.values(), catalogue(), lambda name: may and name == path)
+    return state.sources[path].text, state
+
+
+def step(rest: str) -> str:
+    return f"{HEAD}  first: {{{rest}}}  # kept\n"
+
+
+SAFE = {
+    "key": (step("type: user_task, asignee: order.owner, deadline: none, next: end"), "asignee", "assignee"),
+    "node type": (step("type: setz, set: {order.express: yes}, next: end"), "setz", "set"),
+    "target": (step("type: notify, to: order.owner, template: note, next: tel") + TAIL, "tel}", "tell}"),
+    "template": (step("type: notify, to: order.owner, template: noet, next: end"), "noet", "note"),
+    "field": (HEAD + GATEWAY % "order.amout > 5" + TAIL, "amout", "amount"),
+    "function": (HEAD + GATEWAY % "cuont(order.lines) > 5" + TAIL, "cuont", "count"),
+    "choice": (HEAD + GATEWAY % "order.status == 'piad'" + TAIL, "piad", "paid"),
+    "role": (step("type: user_task, offer: {role: clrek}, deadline: none, next: end"), "clrek", "clerk"),
+    "exit": (step("type: user_task, assignee: order.owner, deadline: none, next: {doen: end}"), "doen", "done"),
+    "equals forgotten": (step("type: set, set: {order.due_on: order.customer.created_at}, next: end"), "", ""),
+    "equals too many": (HEAD + GATEWAY % "= order.express" + TAIL, "= order.express", "order.express"),
+    "yes": (step("type: set, set: {order.express: true}, next: end"), "true", "yes"),
+    "ISO duration": (step("type: wait, after: P3D, next: end"), "P3D", "3 days"),
+    "unit": (step("type: wait, after: 1 workday, next: end"), "1 workday", "1 workdays"),
+    "cut by a comment": (
+        HEAD + GATEWAY % "order.number == 'a #b'" + TAIL,
+        "order.number == 'a #b'",
+        "\"order.number == 'a #b'\"",
+    ),
+    "excuse": (
+        step("type: wait, after: 1 days, next: end") + "  # check: ignore[bad-time] old\n",
+        "  # check: ignore[bad-time] old\n",
+        "",
+    ),
+}
+SAFE["equals forgotten"] = (
+    step("type: user_task, assignee: order.owner, deadline: none, next: mark")
+    + "  mark: {type: set, set: {order.owner: steps.first.by}, next: end}\n",
+    "order.owner: steps",
+    "order.owner: = steps",
+)
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_one_safe_answer_is_written(name: str) -> None:
+    text, wrong, right = SAFE[name]
+    assert wrong in text
+    after, state = fixed(text)
+    assert after == text.replace(wrong, right)
+    assert [d.code for d in state.done]
+    assert fixed(text, may=False)[0] == text
+
+
+def test_one_answer_shows_the_next() -> None:
+    text = step("type: set, set: {order.stauts: piad}, next: end").replace("case: order", "case: ordr")
+    after, state = fixed(text)
+    assert after == step("type: set, set: {order.status: paid}, next: end")
+    assert {d.code for d in state.done} == {"unknown-resource", "unknown-variable", "unknown-choice"}
+
+
+LEFT = {
+    "two are near": FORM + "  ab_one: {type: text}\n  ab_two: {type: text, visible_if: has(ab_ooo)}\n",
+    "none is near": step("type: notify, to: order.owner, template: postcard, next: end"),
+    "minutes or months": step("type: wait, after: 5m, next: end"),
+    "the key is there already": step("type: user_task, asignee: order.owner, assignee: order.owner, deadline: none, next: end"),
+    "quotes would swallow the brace": HEAD + "  first: {type: exclusive_gateway, cases: [{if: order.number == 'a #b', next: end}]}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_not_safe_is_left(name: str) -> None:
+    after, state = fixed(LEFT[name])
+    assert after == LEFT[name]
+    assert state.left
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# check: ignore[bad-time, no-working-time] why", "# check: ignore[no-working-time] why"),
+        ("# check: ignore[no-working-time, bad-time] why", "# check: ignore[no-working-time] why"),
+        ("# check: ignore[no-working-tmie] why", "# check: ignore[no-working-time] why"),
+    ],
+)
+def test_of_several_codes_only_the_useless_goes(before: str, after: str) -> None:
+    text = HEAD + f"  first: {{type: user_task, assignee: order.owner, next: end}}  {before}\n"
+    now, state = fixed(text)
+    assert now == text.replace(before, after)
+    assert not state.left
+
+
+def test_an_error_of_reading_cannot_be_excused() -> None:
+    text = HEAD + "  first: {type: wait, after: 5m, next: end}  # check: ignore[bad-time] no\n"
+    assert "bad-time" in {d.code for d in fixed(text)[1].left}
+
+
+def test_a_slip_is_near_one_word_only() -> None:
+    assert only_near("amout", ["amount", "due_on"]) == ("amout", "amount")
+    assert only_near("dueOn".lower(), ["due_on"]) == ("dueon", "due_on")
+    assert only_near("Due-On", ["due_on", "due_at"]) == ("Due-On", "due_on")
+    assert only_near("amout", ["amount", "amounts", "about"]) is None
+    assert only_near("id", ["it", "is"]) is None

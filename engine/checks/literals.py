@@ -89,6 +89,10 @@ def _literal(text: str, value: Literal, type_: Type, names: Names, view: View) -
             known = view.types.vocabulary.people
             if text in known:
                 return
+            if meant is None and "." in text:  # no id has a point: the equals sign was forgotten
+                hint = f"write = {text}", f"请写 = {text}"
+                yield type_errors.type_mismatch(span, "a text", "文本", *words(type_), *hint)
+                return
             yield (
                 meant_finding(value, meant, type_)
                 if meant

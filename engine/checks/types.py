@@ -12,7 +12,7 @@ from engine.language.expressions.check import check as check_expression
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.types import RecordType, fits, words
 from engine.language.kinds.form import Form
-from engine.language.messages import type_errors
+from engine.language.messages import time, type_errors
 from engine.language.places import Place, Written
 from engine.language.source import Span, place_of
 
@@ -32,6 +32,11 @@ def check(view: View) -> Iterator[Diagnostic]:
 
 
 def _expression(expression: Expression, place: Place, view: View) -> list[Diagnostic]:
+    if place.wants == types.MOMENT:
+        found, _ = check_expression(expression, place.names, view.types.vocabulary, None, forbid_clock=place.clock)
+        if found == types.DATE:  # LANGUAGE 2: a date needs a time of day
+            said = "a moment: a date needs a time of day", "时刻：日期后须写时间"
+            return [time.bad_time(expression.span, expression.text, said, f"{expression.text} at 09:00")]
     return check_expression(expression, place.names, view.types.vocabulary, place.wants, forbid_clock=place.clock)[1]
 
 

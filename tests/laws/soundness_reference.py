@@ -17,7 +17,7 @@ from tests.laws.reference import Tree, arrows, joining, reached
 
 MOST_STATES = 20_000
 ONCE = ("after", "once")
-WAITING = frozenset("user_task approval wait event_gateway service external subprocess call".split())
+WAITING = frozenset(["user_task", "approval", "wait", "event_gateway", "service", "external", "subprocess", "call"])
 
 
 class TooLarge(Exception):
@@ -265,7 +265,9 @@ class Faults(dict[str, set[str]]):
 def verdict(tree: Tree) -> Faults:
     """Every code that holds of the workflow, its subprocesses included. Raises TooLarge."""
     faults = Faults()
-    events = [(f"{what}:{name}", event) for what in ("interrupt", "meanwhile") for name, event in tree.get(what, {}).items()]
+    events = [
+        (f"{what}:{name}", event) for what in ("interrupt", "meanwhile") for name, event in tree.get(what, {}).items()
+    ]
     firsts = [trigger["next"] for trigger in tree["start"].values()]
     armed = tuple(name for name, e in events if "interrupt" in name or any(kind in e for kind in ONCE))
     game = Game(tree, tree["nodes"], [*firsts, *(e["next"] for _, e in events)], tree.get("at_once", 16), faults)
@@ -284,16 +286,35 @@ def body(node: Tree, at_once: int, faults: Faults) -> set[str]:
 def finish(game: Game, begin: list[State], beside: list[str]) -> None:
     """The main game, then that of every closed path, then what nothing has entered."""
     game.play(begin)
-    for target in beside:
-        game.play([game.place(State(()), [target], sign="~")])
+    again = [("", target) for target in beside]
     for name, node in game.nodes.items():
         for event in node.get("meanwhile", {}).values() if name in game.entered else ():
             if not any(kind in event for kind in ONCE) and can_come(event, game.bodies.get(name, ())):
-                game.play([game.place(State(()), [event["next"]], name, "~")])
+                again.append((name, event["next"]))
+    for came, target in again:
+        if target != "end" and (again.count((came, target)) > 1 or not closed(game, came, target)):
+            game.faults.add("open-meanwhile", target)
+        else:
+            game.play([game.place(State(()), [target], came, "~")])
     handlers = {node["undo"] for node in game.nodes.values() if "undo" in node}
     unseen = set(game.nodes) - game.entered - handlers
     if unseen:
         game.faults.add("unreachable-step", *unseen)
+
+
+def closed(game: Game, came: str, target: str) -> bool:
+    """No other path reaches its nodes, and none of them touches the rest (13.6)."""
+    inside, queue = {target}, [target]
+    while queue:
+        at = queue.pop()
+        new = {t for source, _, t in arrows(game.nodes) if source == at} - inside
+        inside |= new
+        queue += new
+    others = [a for a in arrows(game.nodes) if a[2] in inside and a[0] not in inside and a != (came, "~", target)]
+    mine = [game.nodes[name] for name in inside]
+    touches = any(n.get("result") or n.get("kind") or not inside.issuperset(n.get("cancels", ())) for n in mine)
+    starts = [s for s in game.starts if s in inside and (came or s != target)]
+    return not (others or touches or starts or came in inside)
 
 
 def can_come(event: Tree, seen: Iterable[str]) -> bool:
@@ -311,7 +332,13 @@ def plain(seen: set[str]) -> bool:
 def words(value: Any) -> list[str]:
     """The targets of a node's `next`."""
     following = value.get("next", [])
-    return list(following.values()) if isinstance(following, dict) else [following] if isinstance(following, str) else following
+    return (
+        list(following.values())
+        if isinstance(following, dict)
+        else [following]
+        if isinstance(following, str)
+        else following
+    )
 
 
 def put(state: State, token: Token) -> State:

@@ -118,7 +118,21 @@ class Maker:
     def block(self, nodes: Tree, to: str, size: int) -> str:
         kinds = ["step", "step", "wait"]
         if size > 0:
-            kinds = ["step", "seq", "seq", "seq", "all", "all", "matching", "first", "either", "loop", "sub", "batch", "late"]
+            kinds = [
+                "step",
+                "seq",
+                "seq",
+                "seq",
+                "all",
+                "all",
+                "matching",
+                "first",
+                "either",
+                "loop",
+                "sub",
+                "batch",
+                "late",
+            ]
         kind, name, many = self.random.choice(kinds), self.name(), self.random.choice([2, 2, 3])
         match kind:
             case "seq":
@@ -226,7 +240,9 @@ class Maker:
                     return self.random.choice(names)
                 return self.random.choice([*later[:3], "end"] if self.chance(0.3) or not later else later[:3])
 
-            kinds = ["task"] * 4 + ["step", "wait", "fork", "fork"] + ["and"] * 3 * (len(later) > 1) + ["sub"] * (depth < 1)
+            kinds = (
+                ["task"] * 4 + ["step", "wait", "fork", "fork"] + ["and"] * 3 * (len(later) > 1) + ["sub"] * (depth < 1)
+            )
             kind = self.random.choice([*kinds, *(["end"] if place > 1 else [])])
             match kind:
                 case "task":
@@ -239,7 +255,9 @@ class Maker:
                     fork = self.random.choice(["exclusive_gateway", "inclusive_gateway", "event_gateway"])
                     nodes[name] = self.fork(fork, self.apart([to(), to(), to()])[: self.random.randint(2, 3)])
                 case "and":
-                    nodes[name] = self.fork("parallel_gateway", self.random.sample(later, min(len(later), self.random.randint(2, 3))))
+                    nodes[name] = self.fork(
+                        "parallel_gateway", self.random.sample(later, min(len(later), self.random.randint(2, 3)))
+                    )
                 case "sub":
                     inner, first = self.some_nodes(self.random.randint(2, 5), depth + 1)
                     self.joined({"nodes": inner, "start": {}})
@@ -273,9 +291,11 @@ class Maker:
             for node in scope["nodes"].values():
                 if node["type"] == "subprocess":
                     to = next(iter(words(node)))
-                    node["next"] = exits(node["nodes"], lambda to=to: to) if isinstance(node["next"], str) else {
-                        exit_: node["next"].get(exit_, to) for exit_ in ["done", *results(node["nodes"])]
-                    }
+                    node["next"] = (
+                        exits(node["nodes"], lambda to=to: to)
+                        if isinstance(node["next"], str)
+                        else {exit_: node["next"].get(exit_, to) for exit_ in ["done", *results(node["nodes"])]}
+                    )
             for name, node in scope["nodes"].items():
                 many = sum(target == name for _, _, target in arrows(scope["nodes"]))
                 join = node.get("join")
@@ -307,9 +327,14 @@ def slots(scope: Tree) -> list[Callable[[str], None]]:
         following = node.get("next")
         if isinstance(following, str):
             slot(node, "next")
-        for key in following if isinstance(following, dict) else range(len(following)) if isinstance(following, list) else ():
+        for key in (
+            following if isinstance(following, dict) else range(len(following)) if isinstance(following, list) else ()
+        ):
             slot(following, key)
-        for part in (*node.get("cases", ()), *(e for k in ("events", "interrupt", "meanwhile") for e in node.get(k, {}).values())):
+        for part in (
+            *node.get("cases", ()),
+            *(e for k in ("events", "interrupt", "meanwhile") for e in node.get(k, {}).values()),
+        ):
             slot(part, "next")
     return found
 
@@ -317,7 +342,11 @@ def slots(scope: Tree) -> list[Callable[[str], None]]:
 def prune(scope: Tree) -> None:
     """Nodes that no path leads to are left out, most of the time: each of them is a fault, and a dull one."""
     nodes = scope["nodes"]
-    starts = [trigger["next"] for trigger in scope["start"].values()] if isinstance(scope["start"], dict) else [scope["start"]]
+    starts = (
+        [trigger["next"] for trigger in scope["start"].values()]
+        if isinstance(scope["start"], dict)
+        else [scope["start"]]
+    )
     starts += [event["next"] for what in ("interrupt", "meanwhile") for event in scope.get(what, {}).values()]
     seen = {start for start in starts if start in nodes}
     queue = list(seen)

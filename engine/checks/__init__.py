@@ -13,10 +13,13 @@ from engine.checks import (
     dataflow,
     deadlines,
     decisions,
+    events,
     exits,
+    gateways,
     holding,
     inputs,
     joins,
+    nested_locks,
     people,
     policies,
     references,
@@ -54,6 +57,9 @@ CHECKS: tuple[Check, ...] = (
     scenarios.check,
     wordings.check,
     dataflow.check,
+    nested_locks.check,
+    gateways.check,
+    events.check,
 )
 
 

@@ -1,6 +1,7 @@
 """Findings about how tokens flow: joins, deadlocks, loops."""
 
-from engine.language.diagnostics import Text, error
+from engine.language.diagnostics import Text, error, warning
+from engine.language.source import Span
 
 
 @error
@@ -11,3 +12,25 @@ def misplaced_join(join: str, problem_en: str, problem_zh: str, write: str = "")
         hint_en=f"write {write}" if write else "",
         hint_zh=f"请写 {write}" if write else "",
     )
+
+
+@error
+def lock_inside_lock(step: str, lock: str, outer: str, held: str, place: Span) -> Text:
+    return Text(
+        en=f"'{step}' waits for the lock '{lock}' while '{outer}' (line {place.line}) holds the lock '{held}'",
+        zh=f"“{step}”在“{outer}”（第 {place.line} 行）持有锁“{held}”时又等待锁“{lock}”",
+        hint_en=f"write the same lock '{held}' on both, or put the step outside '{outer}'",
+        hint_zh=f"请两处使用同一个锁“{held}”，或把该步骤移到“{outer}”之外",
+    )
+
+
+@warning
+def misplaced_condition(problem_en: str, problem_zh: str, instead_en: str, instead_zh: str) -> Text:
+    """A choice or a join that decides or joins nothing."""
+    return Text(problem_en, problem_zh, instead_en, instead_zh)
+
+
+@warning
+def unhandled_event(problem_en: str, problem_zh: str, instead_en: str, instead_zh: str) -> Text:
+    """Something is thrown, awaited or kept, and the other side of it is not there."""
+    return Text(problem_en, problem_zh, instead_en, instead_zh)

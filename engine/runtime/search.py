@@ -9,8 +9,8 @@ from engine.language.expressions.parse import Expression
 from engine.language.expressions.things import Record
 from engine.language.kinds.form import Form
 from engine.rules.comparing import rarest
+from engine.rules.keyed import end_of, equalities
 from engine.runtime.drafts import Draft, Drafts
-from engine.runtime.form_facts import end_of, equalities
 from engine.runtime.keys import key_text, pieces, pieces_field
 from engine.runtime.records import MOST, SearchTooWide
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, warning
+from engine.language.diagnostics import Diagnostic, Severity, Text, error, warning
 from engine.language.source import Span
 
 
@@ -47,3 +47,35 @@ def never_written(span: Span, what: str) -> Diagnostic:
         "请在某个步骤中写入，或给出 start_with",
     )
     return Diagnostic(span, "read-before-write", Severity.WARNING, text)
+
+
+@error
+def parallel_write_race(path: str, step: str, other: str, line: int) -> Text:
+    return Text(
+        f"'{step}' and '{other}' (line {line}) can be active at the same time and both write {path}: the last one wins",
+        f"“{step}”与“{other}”（第 {line} 行）可能同时进行，且都写入 {path}：后写的覆盖先写的",
+        "write different fields, let one of them write after a join: all, or give both one mutex",
+        "请写入不同字段，或在 join: all 之后由一个步骤写入，或让两者共用一个 mutex",
+    )
+
+
+def copy_writes_case(span: Span, path: str, node: str) -> Diagnostic:
+    """A copy of a for_each writes case data: the same code."""
+    text = Text(
+        f"every copy of '{node}' writes {path}; a copy writes records and its row of collect, never case data",
+        f"“{node}”的每个副本都会写入 {path}；副本只能写记录和自己的 collect 行，不能写流程变量",
+        "gather the answers with collect: and work them out in the step after it",
+        "请用 collect 收集结果，并在其后的步骤中计算",
+    )
+    return Diagnostic(span, "parallel-write-race", Severity.ERROR, text)
+
+
+def copies_write_one(span: Span, path: str, node: str) -> Diagnostic:
+    """The copies of a for_each write different values into one field: the same code."""
+    text = Text(
+        f"the copies of '{node}' write different values into the same {path}: the last one wins",
+        f"“{node}”的各个副本把不同的值写入同一个 {path}：后写的覆盖先写的",
+        "write to the record of the copy's own item, or gather the answers with collect:",
+        "请写入副本自己对应的记录，或用 collect 收集结果",
+    )
+    return Diagnostic(span, "parallel-write-race", Severity.ERROR, text)

@@ -105,12 +105,12 @@ def circular_call(chain: str) -> Text:
 
 
 @error
-def unindexed_search(where: str) -> Text:
+def unindexed_search(where: str, form: str) -> Text:
     return Text(
-        en=f"no part of '{where}' can be answered by an index",
-        zh=f"“{where}”没有可用索引的条件",
-        hint_en="add an equality on a field, as lead.phone == contact.phone",
-        hint_zh="请加上字段相等的条件，如 lead.phone == contact.phone",
+        en=f"no part of '{where}' can be answered by an index: every {form} would be looked at",
+        zh=f"“{where}”没有可用索引的条件：将逐条查看所有 {form} 记录",
+        hint_en=f"ask a stored field of {form} to equal something known before, as {form}.x == case.y",
+        hint_zh=f"请让 {form} 的一个存储字段等于已知的值，例如 {form}.x == case.y",
     )
 
 

@@ -1,0 +1,157 @@
+"""Mutants of clean definitions: every code planted 25 times, each in another place; the right code on the right line, no traceback.
+
+`rules/CODE.yaml` is a list of ways to plant it. A way replaces what the regular expression `find` matches (over lines, ^ and $
+are those of a line) in a clean definition file by `put` (\\1 ... are its groups):
+
+```yaml
+- find: "^( *)next: (\\\\w+)$"
+  put: "\\\\1next: no_such_node"
+  in: workflows/                # only files whose path begins so; default: all
+  line: "no_such_node"          # where the finding stands: the first line that matches, from the edit on; default: the first changed line
+  near: 3                       # or: at most so many lines from there (a finding may stand at the other end of a fault)
+```
+Clean definitions are the files of check/base, those of check/ok inside it, and the shipped pack.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.checks import check
+from engine.folder import read_folder
+from engine.language.diagnostics import Diagnostic
+from engine.language.loader import load
+from engine.language.source import Source
+from engine.nodes import catalogue
+from tests.check.standing import is_standing
+from tests.check.test_fixtures import CLEAN, base, where
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+WANTED = 25
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to plant a code."""
+
+    code: str
+    find: re.Pattern[str]
+    put: str
+    path: str
+    line: re.Pattern[str] | None
+    near: int
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A clean file within its pack: the base pack of the fixtures, or the shipped one."""
+
+    pack: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    way: Way
+    clean: Clean
+    text: str
+    first: int
+    """The first line that differs, from 1."""
+
+    def __str__(self) -> str:
+        return f"{self.way.code} in {self.clean.pack}/{self.clean.path}:{self.first}"
+
+    def lines(self) -> range:
+        """Where the finding may stand."""
+        line = self.first
+        if self.way.line is not None:
+            rest = self.text.splitlines()[line - 1 :]
+            line += next((n for n, text in enumerate(rest) if self.way.line.search(text)), 0)
+        return range(line - self.way.near, line + self.way.near + 1)
+
+
+@cache
+def ways(code: str) -> tuple[Way, ...]:
+    found = []
+    for one in yaml.safe_load((HERE / "rules" / f"{code}.yaml").read_text("utf-8")):
+        line = re.compile(one["line"]) if "line" in one else None
+        find = re.compile(one["find"], re.MULTILINE)
+        found.append(Way(code, find, one["put"], one.get("in", ""), line, one.get("near", 0)))
+        assert one.keys() <= {"find", "put", "in", "line", "near"}, one
+    return tuple(found)
+
+
+@cache
+def shipped() -> dict[str, Source]:
+    sources, _ = read_folder(ROOT / "definitions")
+    prefix = (ROOT / "definitions").as_posix()
+    paths = {s.path.removeprefix(prefix).removeprefix("definitions").lstrip("/"): s for s in sources}
+    return {path: Source(path, source.text) for path, source in paths.items()}
+
+
+@cache
+def clean() -> tuple[Clean, ...]:
+    files = [Clean("base", path, source.text) for path, source in base().items()]
+    texts = [path.read_text("utf-8") for path in CLEAN]
+    files += [Clean("base", where(text), text) for text in texts if not is_standing(text)]
+    return tuple(files + [Clean("shipped", path, source.text) for path, source in shipped().items()])
+
+
+def mutants(code: str, wanted: int = WANTED, seed: int = 1) -> list[Mutant]:
+    """So many mutants of a code, from as many files and ways as there are; fewer where there are not so many places."""
+    pools = [list(_of(way)) for way in ways(code)]
+    chance = random.Random(f"{seed} {code}")
+    for pool in pools:
+        chance.shuffle(pool)
+        pool.sort(key=lambda m: m.clean.pack == "shipped")  # quick ones first, a few of the shipped pack all the same
+    found: list[Mutant] = []
+    seen: set[str] = set()
+    while len(found) < wanted and any(pools):
+        for pool in pools:
+            if pool and len(found) < wanted:
+                mutant = pool.pop(-1 if len(found) % 8 == 7 else 0)
+                if mutant.text not in seen:
+                    seen.add(mutant.text)
+                    found.append(mutant)
+    return found
+
+
+def _of(way: Way) -> Iterator[Mutant]:
+    for file in clean():
+        if not file.path.startswith(way.path):
+            continue
+        for match in way.find.finditer(file.text):
+            put = match.expand(way.put)
+            text = file.text[: match.start()] + put + file.text[match.end() :]
+            if text != file.text:
+                yield Mutant(way, file, text, _first_change(file.text, text))
+
+
+def _first_change(before: str, after: str) -> int:
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((n for n, (old, new) in enumerate(pairs, 1) if old != new), len(after.splitlines()))
+
+
+def findings(mutant: Mutant) -> list[Diagnostic]:
+    pack: dict[str, Any] = base() if mutant.clean.pack == "base" else shipped()
+    return check(load({**pack, mutant.clean.path: Source(mutant.clean.path, mutant.text)}.values(), catalogue()))
+
+
+def wrong(mutant: Mutant) -> str | None:
+    """What is not as it should be; None when the code stands on its line."""
+    found = findings(mutant)
+    lines = mutant.lines()
+    if any(d.code == mutant.way.code and d.span.path == mutant.clean.path and d.span.line in lines for d in found):
+        return None
+    said = ", ".join(f"{d.span.path}:{d.span.line} {d.code}" for d in found[:6]) or "nothing"
+    return f"{mutant}: expected {mutant.way.code} in {lines.start}..{lines.stop - 1}, found {said}"

@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import yaml
@@ -81,7 +82,7 @@ class Histories:
             self.cursor = connection.cursor()
             for id, text in self._rows("SELECT id, text FROM definitions WHERE kind = 'workflow'"):
                 if id not in self.trees:
-                    self.trees[id] = yaml.load(json.loads(text)["text"], yaml.BaseLoader)
+                    self.trees[id] = tree(json.loads(text)["text"])
             cases = {
                 row[0]: row[1:] for row in self._rows("SELECT id, definition_id, seq, head, status, state FROM cases")
             }
@@ -126,6 +127,11 @@ class Histories:
         else:
             verdict.wrong += [f"case {id}: {wrong}" for wrong in replay.differences(json.loads(state), status)]
         verdict.moves, verdict.fits = verdict.moves + replay.moves - moves, verdict.fits + replay.fits - fits
+
+
+@cache
+def tree(text: str) -> Tree:
+    return yaml.load(text, yaml.BaseLoader)  # type: ignore[no-any-return]
 
 
 def connect(database: str) -> Any:

@@ -33,6 +33,8 @@ from tests.chaos.judge import Judge  # noqa: E402
 ROUND, FULL = 50, 25
 SHORTEST, LONGEST = 0.05, 1.5
 """Seconds that a process lives; in between every order of magnitude is as likely as another."""
+OPENING = 0.15
+"""The share of kills whose time runs from the birth of the process, not from when it is open."""
 LIMIT = 180
 """Seconds in which everything that was begun must come to its end."""
 
@@ -54,6 +56,8 @@ def one_round(database: str, folder: Path, kills: int, chance: random.Random) ->
     worker.deploy(database)
     for kill in range(1, kills + 1):
         process, ready = start(database, folder)
+        if chance.random() > OPENING:
+            ready.wait(LIMIT)
         time.sleep(math.exp(chance.uniform(math.log(SHORTEST), math.log(LONGEST))))
         if not process.is_alive():
             wrong.append(f"the process ended by itself: {(folder / 'log').read_text()[-3000:]}")

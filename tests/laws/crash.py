@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +23,9 @@ from unittest.mock import patch
 from sqlalchemy import event
 
 from engine.engine import Engine
+from engine.language.loader import load_one
+from engine.language.source import Source
+from engine.nodes import catalogue
 from tests.chaos.history import check, connect
 
 PACK = Path(__file__).resolve().parents[1] / "chaos" / "pack"
@@ -237,10 +241,19 @@ def moments(things: list[Thing]) -> Iterator[int]:
 
 def crash_everywhere(place: Files | Databases, seed: int, count: Count, only: int | None = None) -> None:
     """Plays the script of this seed; crashes at every statement of each of its things (`only`: of that one)."""
-    with patch(
-        "engine.runtime.handling.INLINE_SECONDS", 600.0
-    ):  # else a slow machine commits in other places each time
+    with patch("engine.runtime.handling.INLINE_SECONDS", 600.0), patch("engine.runtime.packs.load_one", read_once):
+        # a slow machine would commit in other places each time; reading the same definitions is most of a restart
         _crash_everywhere(place, seed, count, only)
+
+
+@cache
+def _read(path: str, text: str) -> tuple[Any, list[Any]]:
+    return load_one(Source(path, text), catalogue())
+
+
+def read_once(source: Source, _: Any) -> tuple[Any, list[Any]]:
+    """A file to a definition, once a process: definitions never change."""
+    return _read(source.path, source.text)
 
 
 def _crash_everywhere(place: Files | Databases, seed: int, count: Count, only: int | None) -> None:

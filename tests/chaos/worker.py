@@ -69,6 +69,7 @@ def work(database: str, folder: Path, seconds: float | None, ready: Event) -> No
     answered = {line["number"] for line in past if line["what"] in ("made", "refused")}
     unanswered = [line["number"] for line in past if line["what"] == "try" and line["number"] not in answered]
     ready.set()
+    parent = os.getppid()
     stop = time.monotonic() + (HOURS if seconds is None else seconds)
     lock = threading.Lock()
     again = iter(dict.fromkeys(unanswered))
@@ -86,7 +87,7 @@ def work(database: str, folder: Path, seconds: float | None, ready: Event) -> No
 
     def person(name: str) -> None:
         count = 0
-        while time.monotonic() < stop:
+        while time.monotonic() < stop and os.getppid() == parent:  # else the loop that kills us is gone itself
             with lock:
                 number = next(again, None)
             if number is None and len(engine.tasks(limit=AT_ONCE)["items"]) < AT_ONCE:

@@ -13,6 +13,7 @@ from engine.interpreter.events import Await
 from engine.interpreter.firing import event_of, happen, scope_run
 from engine.interpreter.instance import Scope, Token
 from engine.interpreter.names import microseconds_of
+from engine.interpreter.order import rank
 from engine.interpreter.work import Work
 from engine.language.expressions.faults import ExpressionFault
 
@@ -40,18 +41,13 @@ class Watch:
             self.due = {no for _, no in found}
             if not found:
                 return False
-            (token, scope, await_), no = min(found, key=lambda f: self._rank(*f[0]))
+            (token, scope, await_), no = min(found, key=lambda f: rank(self.work.case, *f[0]))
             self.due.discard(no)
             if await_.kind == "moment":
                 self._moment(token, await_)
             elif self._condition(token, scope, await_):
                 return True
         return False
-
-    def _rank(self, token: Token | None, scope: Scope, await_: Await) -> tuple[int, int, int]:
-        depth = -1 if token is None else self.work.case.depth_of(scope.no)
-        kind = await_.purpose.split(":")[0]
-        return (2 if kind == "meanwhile" else 1 if kind == "event" else 0, depth, await_.no)
 
     def _condition(self, token: Token | None, scope: Scope, await_: Await) -> bool:
         event = event_of(self.work, token, await_)

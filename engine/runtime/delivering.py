@@ -9,7 +9,7 @@ from engine.interpreter import events as ev
 from engine.interpreter.view import Refused
 from engine.language.kinds.scoring import Model, Scoring
 from engine.rules.scored import score_record, scorer_of
-from engine.runtime import mailbox, messages, opening
+from engine.runtime import in_order, mailbox, messages, opening
 from engine.runtime.applying import KINDS
 from engine.runtime.mailbox import AnyDelivery, Posted
 from engine.runtime.store.queries import cases as case_queries
@@ -78,12 +78,12 @@ def look_again(handling: Handling, keys: tuple[str, ...]) -> None:
 def _signal(handling: Handling, tell: mailbox.Tell) -> None:
     last = tell.last
     if last is None:
-        for start in handling.runner.listeners(handling.active()[0]).by_signal.get(tell.name, ()):
-            handling.post(mailbox.Start(start.workflow.name, start.name))
         last = waiting.last_subscription(handling.tx, KINDS["signal"], tell.name, "")
     rows = waiting.subscriptions_up_to(handling.tx, KINDS["signal"], tell.name, "", tell.after, last, CHUNK)
-    for row in rows:
-        handling.post(mailbox.ToCase(row.case_id, ev.SignalReceived(row.no, tell.name)))
+    in_order.post(handling, [(row.case_id, row.no, ev.SignalReceived(row.no, tell.name)) for row in rows])
+    if tell.last is None:
+        for start in handling.runner.listeners(handling.active()[0]).by_signal.get(tell.name, ()):
+            handling.post(mailbox.Start(start.workflow.name, start.name))
     if len(rows) == CHUNK:
         handling.post(mailbox.Tell(tell.name, rows[-1].id, last))
 

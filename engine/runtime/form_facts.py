@@ -76,6 +76,19 @@ class FormFacts:
                         found.setdefault(target, []).append((name, str(field)))
         return {form: tuple(places) for form, places in found.items()}
 
+    @cached_property
+    def turning(self) -> dict[str, frozenset[str]]:
+        """Form -> what a start's `becomes` reads of it that others can move: its formulas, and `records` for any list."""
+        found: dict[str, set[str]] = {}
+        for workflow in self.pack.kind(Workflow).values():
+            form = self.forms.get(str(workflow.case))
+            expressions = [trigger.becomes for trigger in workflow.start.values() if trigger.becomes is not None]
+            for path in (path for expression in expressions for path in expression.reads):
+                field = form.fields.get(path[1]) if form is not None and path[0] == workflow.case and path[1:] else None
+                if field is not None and (field.formula is not None or field.type == "records"):
+                    found.setdefault(str(workflow.case), set()).add(path[1] if field.formula is not None else "records")
+        return {form: frozenset(moved) for form, moved in found.items()}
+
     def rules(self, form: str) -> FormRules:
         found = self._rules.get(form)
         if found is None:

@@ -51,6 +51,10 @@ def publish(handling: Handling, name: str, payload: Mapping[str, Any], message_i
     keep_message(handling.tx, name, key, dict(payload), message_id, expires)
     if message_id is not None:
         handling.tx.batch.put(COMMANDS, CommandRow(PUBLISHED, message_id, b"", 202, "{}", handling.tx.now))
+    for fields in sets:
+        look = mailbox.Match(name, message_key({field: values.get(field) for field in fields}))
+        handling.post(look)
+        handling.post_after_commit(look)
     for start in listeners.by_message.get(name, ()):
         record = _found_by(handling, start.trigger.match or {}, values, start.workflow.case)
         if start.workflow.case is not None and record is None:
@@ -58,10 +62,6 @@ def publish(handling: Handling, name: str, payload: Mapping[str, Any], message_i
         plain = {field: to_tagged(value) for field, value in values.items()}
         key_ = (record.form, record.id) if record is not None else None
         handling.post(mailbox.Start(start.workflow.name, start.name, key_, plain))
-    for fields in sets:
-        look = mailbox.Match(name, message_key({field: values.get(field) for field in fields}))
-        handling.post(look)
-        handling.post_after_commit(look)
     return {"message": name}
 
 

@@ -1,23 +1,22 @@
 """What a written record means for others (RUNTIME R15): cases that begin, cases that wait, conditions, scores.
 
-A case does not see its own step's `changed`, nor a scoring its own writes; a case's own conditions are looked at by its
-step itself.
+First the cases that wait, each in the order of LANGUAGE 12.2, then starts of other cases. A case does not see its own step's
+`changed`, nor a scoring its own writes; a case's own conditions are looked at by its step itself.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from engine.interpreter import events as ev
 from engine.interpreter.tagged import to_tagged
 from engine.language.expressions.context import CONTEXT
-from engine.language.expressions.plain import from_plain
 from engine.language.expressions.things import Record, Row
 from engine.language.kinds.form import Form
-from engine.language.vocabulary import PackTypes
-from engine.runtime import mailbox
-from engine.runtime.form_facts import facts_of
+from engine.runtime import in_order, mailbox
+from engine.runtime.before import Before
 from engine.runtime.listeners import Listeners, Start
 from engine.runtime.saving import RecordChange
 from engine.runtime.subscribers import subscribers
@@ -42,9 +41,12 @@ def tell(handling: Handling, saved: Saved, view: SqlView, own_case: int | None, 
     new = {f"{form}:{id}" for form, id in handling.fresh}
     for change in saved.changes:
         _scores(handling, listeners, active, change, scoring)
-        _starts(handling, listeners, active, change)
-        _waits(handling, active, change, own_case)
-    _conditions(handling, saved, new, own_case)
+    heard = [one for change in saved.changes for one in _waits(handling, active, change, own_case)]
+    in_order.post(handling, [*heard, *_conditions(handling, saved, new, own_case)])
+    before = Before(active, handling.active()[1], saved.changes)
+    for change in saved.changes:
+        _starts(handling, listeners, active, before, change)
+    _starts_above(handling, listeners, active, before, saved)
 
 
 def _references(view: SqlView, change: RecordChange) -> list[str]:
@@ -62,7 +64,7 @@ def _references(view: SqlView, change: RecordChange) -> list[str]:
     return found
 
 
-def _waits(handling: Handling, view: SqlView, change: RecordChange, own_case: int | None) -> None:
+def _waits(handling: Handling, view: SqlView, change: RecordChange, own_case: int | None) -> Iterator[in_order.Heard]:
     what = "created" if change.created else "changed"
     name = f"{what}:{change.form}"
     keys = [ANYWHERE, *_references(view, change)]
@@ -73,24 +75,27 @@ def _waits(handling: Handling, view: SqlView, change: RecordChange, own_case: in
             if row.case_id == own_case and what == "changed":
                 continue
             fields = () if change.created else tuple(sorted(change.fields))
-            handling.post(mailbox.ToCase(row.case_id, ev.RecordHappened(row.no, what, change.form, change.id, fields)))
+            yield row.case_id, row.no, ev.RecordHappened(row.no, what, change.form, change.id, fields)
 
 
-def _conditions(handling: Handling, saved: Saved, new: set[str], own_case: int | None) -> None:
-    by_case: dict[int, set[str]] = defaultdict(set)
+def _conditions(handling: Handling, saved: Saved, new: set[str], own_case: int | None) -> Iterator[in_order.Heard]:
+    """One event a case, for all its conditions over what was touched: its step takes them in their order."""
+    by_case: dict[int, tuple[list[int], set[str]]] = defaultdict(lambda: ([], set()))
     for key in sorted(saved.touched):
         for row in subscribers(handling, "condition", "", key, in_database=key not in new):
             if row.case_id != own_case:
-                by_case[row.case_id].add(key)
+                by_case[row.case_id][0].append(row.no)
+                by_case[row.case_id][1].add(key)
     watched = tuple(sorted(set(saved.touched) - new))
     if watched:
         handling.post_after_commit(mailbox.LookAgain(watched))
-    for case, keys in sorted(by_case.items()):
-        handling.post(mailbox.ToCase(case, ev.RecordsTouched(tuple(sorted(keys)))))
+    for case, (nos, keys) in sorted(by_case.items()):
+        event = ev.RecordsTouched(tuple(sorted(keys)))
+        for no in nos:
+            yield case, no, event
 
 
-def _starts(handling: Handling, listeners: Listeners, view: SqlView, change: RecordChange) -> None:
-    _, types = handling.active()
+def _starts(handling: Handling, listeners: Listeners, view: SqlView, before: Before, change: RecordChange) -> None:
     for start in listeners.by_form.get(change.form, ()):
         record = view.record(change.form, change.id)
         if record is None or change.merged_into is not None:
@@ -100,19 +105,37 @@ def _starts(handling: Handling, listeners: Listeners, view: SqlView, change: Rec
             continue
         if kind == "changed" and start.trigger.fields and not change.fields & {str(f) for f in start.trigger.fields}:
             continue
-        if kind == "becomes" and not _became(view, types, start, change, record):
+        if kind == "becomes" and not _became(view, before, start, record):
             continue
-        case_record = _case_record(start, record)
-        if start.workflow.case is not None and case_record is None:
-            continue
-        env: dict[str, Any] = {CONTEXT: view.context, change.form: record, "message": Row(record=record)}
-        if case_record is not None:
-            env[case_record.form] = case_record
-        if start.trigger.if_ is not None and start.trigger.if_.run(env) is not True:
-            continue
-        key = (case_record.form, case_record.id) if case_record is not None else None
-        message = {"record": to_tagged(record)} if kind != "becomes" else None
-        handling.post(mailbox.Start(start.workflow.name, start.name, key, message))
+        _start(handling, view, start, record)
+
+
+def _starts_above(handling: Handling, listeners: Listeners, view: SqlView, before: Before, saved: Saved) -> None:
+    """A `becomes` over a formula or a list of a record that was not written itself: what it reads over was (LANGUAGE 12.2)."""
+    written = {change.key for change in saved.changes}
+    for key in sorted(saved.touched - written):
+        form, _, id = key.partition(":")
+        for start in listeners.by_form.get(form, ()):
+            record = view.record(form, int(id)) if start.trigger.kind == "becomes" else None
+            if record is None or view.merged_into(record) is not None:
+                continue
+            if _became(view, before, start, record):
+                _start(handling, view, start, record)
+
+
+def _start(handling: Handling, view: SqlView, start: Start, record: Record) -> None:
+    """It happened: a case begins, if the start's `if` says so and there is a record that it can follow."""
+    case_record = _case_record(start, record)
+    if start.workflow.case is not None and case_record is None:
+        return
+    env: dict[str, Any] = {CONTEXT: view.context, record.form: record, "message": Row(record=record)}
+    if case_record is not None:
+        env[case_record.form] = case_record
+    if start.trigger.if_ is not None and start.trigger.if_.run(env) is not True:
+        return
+    key = (case_record.form, case_record.id) if case_record is not None else None
+    message = {"record": to_tagged(record)} if start.trigger.kind != "becomes" else None
+    handling.post(mailbox.Start(start.workflow.name, start.name, key, message))
 
 
 def _case_record(start: Start, record: Record) -> Record | None:
@@ -124,35 +147,14 @@ def _case_record(start: Start, record: Record) -> Record | None:
     return target if isinstance(target, Record) and target.form == form else None
 
 
-def _became(view: SqlView, types: PackTypes, start: Start, change: RecordChange, record: Record) -> bool:
+def _became(view: SqlView, before: Before, start: Start, record: Record) -> bool:
     """`becomes` in a start: true now and not before; a new record counts as false before."""
     expression = start.trigger.becomes
     assert expression is not None
     if expression.run({CONTEXT: view.context, record.form: record}) is not True:
         return False
-    if change.created:
-        return True
-    before = Record(record.form, record.id, source=_Before(view, types, change, record))
-    return expression.run({CONTEXT: view.context, record.form: before}) is not True
-
-
-class _Before:
-    """A record as it was before the change: its own fields from the change, all else as it is now."""
-
-    def __init__(self, view: SqlView, types: PackTypes, change: RecordChange, now: Record) -> None:
-        self.view, self.types, self.change, self.now = view, types, change, now
-
-    def look_up(self, record: Record, field: str) -> Any:
-        if field in self.change.changes:
-            type_ = self.view.type_of(record.form, field)
-            old = self.change.changes[field][0]
-            return from_plain(old, type_, self.view) if type_ is not None else None
-        form = self.view.pack.get(Form, record.form)
-        declared = form.fields.get(field) if form is not None else None
-        if declared is not None and declared.formula is not None:
-            rules = facts_of(self.view.pack, self.types).rules(record.form)
-            return rules.formula(field, record, self.view.context)
-        return self.now[field]
+    was = before.record(record.form, record.id)
+    return was is None or expression.run({CONTEXT: view.context, record.form: was}) is not True
 
 
 def _scores(handling: Handling, listeners: Listeners, view: SqlView, change: RecordChange, own: str | None) -> None:

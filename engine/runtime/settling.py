@@ -81,7 +81,10 @@ class Settling:
             there = self._unsettled.setdefault(id, Touch(touch.draft))
             there.written |= touch.written
             there.created |= touch.created
-            self._tell({record_key(touch.draft.form, id), *self._owners(touch)})
+            owners = self._owners(touch)
+            self._tell({record_key(touch.draft.form, id), *(record_key(one.form, one.id) for one in owners)})
+            for owner in owners:
+                self._guard(owner, "records")
             self.loads[id] = touch.draft
         self._fresh.clear()
         done: set[tuple[int, str]] = set()
@@ -105,6 +108,8 @@ class Settling:
             self.loads[draft.id] = draft
             return
         self._tell({record_key(draft.form, draft.id)})
+        if reader.what == "formula":
+            self._guard(draft, reader.name)
         if reader.what == "must":
             touch = self._unsettled.setdefault(draft.id, Touch(draft))
             touch.rules.add(reader.name)
@@ -141,15 +146,22 @@ class Settling:
             here = found
         return list(here.values())
 
-    def _owners(self, touch: Touch) -> set[str]:
+    def _guard(self, draft: Draft, moved: str) -> None:
+        """A start's `becomes` reads this formula, or a list (`records`): of two writers the second must see the first."""
+        if draft.row is not None and moved in self.drafts.facts.turning.get(draft.form, ()):
+            draft.guarded = True
+
+    def _owners(self, touch: Touch) -> list[Draft]:
         """The records that list a written one."""
         draft, forms = touch.draft, self.drafts.facts.forms
-        keys = set()
+        found = []
         for name, declared in forms[draft.form].fields.items():
             if declared.type == "record" and self.drafts.facts.reach.relations(draft.form, str(name)):
                 ids = {id_of(draft.plain.get(name)), *draft.left.get(name, ())}
-                for id in filter(None, ids):
-                    keys |= {
-                        record_key(form, id) for form in forms_of(declared) if self.drafts.record(form, id) is not None
-                    }
-        return keys
+                found += [
+                    owner
+                    for id in sorted(filter(None, ids))
+                    for form in forms_of(declared)
+                    if (owner := self.drafts.draft(form, id)) is not None
+                ]
+        return found

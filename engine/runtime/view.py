@@ -160,6 +160,10 @@ class SqlView:
     def by_key(self, form: str, field: str, value: Any) -> Sequence[Record]:
         return self._search.by_key(form, field, value)
 
+    def pointing(self, form: str, reference: str, id: int) -> Sequence[Record]:
+        """The records of `form` whose reference leads to `id`."""
+        return self._drafts.pointing(form, reference, id)
+
     def alike(self, form: str, path: str, text: str) -> Sequence[Record]:
         return self._search.alike(form, path, text)
 

@@ -18,6 +18,7 @@ from engine.interpreter.arming import message_key
 from engine.interpreter.compiled import CompiledWorkflow
 from engine.interpreter.instance import Instance
 from engine.interpreter.names import microseconds_of, moment_of
+from engine.interpreter.order import rank_of
 from engine.interpreter.view import Refused
 from engine.language.durations import Duration, parse_duration
 from engine.language.expressions.plain import from_plain
@@ -265,7 +266,8 @@ class Stage:
         return False
 
     def signal(self, name: str) -> int:
-        heard = [key for key, s in sorted(self.subscriptions.items()) if s.kind == "signal" and s.name == name]
+        heard = [key for key, s in self.subscriptions.items() if s.kind == "signal" and s.name == name]
+        heard.sort(key=lambda key: (key[0], rank_of(self.cases[key[0]].live, key[1])))
         for key in heard:
             if key in self.subscriptions:
                 self.give(key[0], ev.SignalReceived(key[1], name))

@@ -351,6 +351,12 @@ class EventFired(Event, frozen=True, tag="EventFired"):
     by: str | None = None
 
 
+class EscalationUnheard(Event, frozen=True, tag="EscalationUnheard"):
+    """An escalation that nobody catches, here or in the cases above: it is only logged, the thrower went on."""
+
+    code: str
+
+
 class VariableSet(Event, frozen=True, tag="VariableSet"):
     name: str
     value: Plain
@@ -413,7 +419,7 @@ Outside = (
 )  # fmt: skip
 Derived = (
     ScopeOpened | ScopeClosed | TokenPlaced | JoinFired | TokenHeld | NodeEntered | WorkBegun | WorkSetDown | RoundDone | Waited
-    | Armed | Looked | NodeLeft | TokenEnded | Withdrawn | PathQueued | EventFired | VariableSet | StarterSet | Decided
+    | Armed | Looked | NodeLeft | TokenEnded | Withdrawn | PathQueued | EventFired | EscalationUnheard | VariableSet | StarterSet | Decided
     | IncidentRaised | OperatorTold | CompensationListed | CompensationTaken | CaseEnded
 )  # fmt: skip
 AnyEvent = Outside | Derived

@@ -112,11 +112,7 @@ def _again(work: Work, token: Token | None, scope: Scope, await_: Await, trigger
     if isinstance(event, ev.TimerFired) and trigger.kind == "every":
         count = await_.count + 1
         if trigger.times is None or count < trigger.times:
-            run = scope_run(work, token)
-            calendar = run.view.calendar(work.workflow.definition.calendar)
-            due = microseconds_of(calendar.next_firing(trigger.every, moment_of(event.due)))
-            while due <= work.at:  # after downtime the last missed one has fired; the next lies ahead (RUNTIME R40)
-                due = microseconds_of(calendar.next_firing(trigger.every, moment_of(due)))
+            due = next_due(scope_run(work, token), trigger, event.due)
             work.record(ev.Looked(await_.no, None, (), due, count))
             work.emit(fx.SetTimer(await_.no, due, token.node if token else "", await_.purpose))
             return
@@ -132,6 +128,16 @@ def _again(work: Work, token: Token | None, scope: Scope, await_: Await, trigger
         work.record(ev.Waited(token.no, (), (await_.no,)))
     else:
         work.record(ev.Armed(scope.no, (), (await_.no,)))
+
+
+def next_due(run: Run, event: Event, due: int) -> int:
+    """When an `every` comes again: counted from when it was due, so it does not drift; after downtime the last missed one has
+    fired, and the next lies ahead (RUNTIME R40)."""
+    calendar = run.view.calendar(run.work.workflow.definition.calendar)
+    while True:
+        due = microseconds_of(calendar.next_firing(event.every, moment_of(due)))
+        if due > run.work.at:
+            return due
 
 
 def scope_run(work: Work, token: Token | None) -> Run:

@@ -122,8 +122,12 @@ def _beside_is_over(work: Work, event: ev.AnyEvent, scope: Scope, await_: Await)
 
 def _escalated(work: Work, event: ev.EscalationRaised) -> bool:
     found = work.case.awaiting(event.no)
-    if found is None or found[0] is None:
+    if found is None:
         raise late()
     work.record(event)
-    escalate_from(work, found[0], event.code)
+    token, _, _ = found
+    if token is not None:
+        escalate_from(work, token, event.code)
+    else:  # thrown by a copy that runs beside the case: its step is over
+        work.record(ev.EscalationUnheard(event.code))
     return True

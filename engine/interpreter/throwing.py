@@ -101,8 +101,10 @@ def _escalate(work: Work, start: Token | None, code: str) -> None:
 
     caught = _catcher(work, start, "escalation", code)
     if caught is None:
-        if work.case.parent is not None:
+        if work.case.parent is not None and not work.case.detached:
             work.emit(fx.TellParent(escalation=code))
+        else:
+            work.record(ev.EscalationUnheard(code))
         return
     token, how, name, trigger = caught
     work.record(ev.EventFired(0, name))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.interpreter import events as ev
 from engine.interpreter.advance import advance, opens
+from engine.interpreter.names import finder
+from engine.interpreter.tagged import from_tagged
 from engine.interpreter.view import Refused
 from engine.language.expressions.context import CONTEXT
-from engine.language.expressions.things import Person, Record
+from engine.language.expressions.things import Person, Record, Row
 from engine.language.kinds.events import Trigger
 from engine.language.kinds.people import Group
 from engine.language.kinds.workflow import Workflow
@@ -124,6 +126,8 @@ def by_event(handling: Handling, start: mailbox.Start) -> None:
     workflow = pack.get(Workflow, start.workflow)
     if workflow is None or start.start not in workflow.start:
         return  # a later deployment took it away
+    if not _means_it(handling, workflow, workflow.start[start.start], start):
+        return
     event = ev.CaseStarted(start=start.start, by=start.by, record=start.record, message=start.message)
     if not _in_time(handling, workflow.name, event):
         return  # no case opens outside its time
@@ -133,6 +137,18 @@ def by_event(handling: Handling, start: mailbox.Start) -> None:
         text = f"'{workflow.name}' was to start for {named}, which has an open case there already"
         case = _open_for(handling, workflow.name, start.record)
         tx.batch.put(INCIDENTS, IncidentRow(tx.ids.next(), case, None, None, "second-start", text, None, tx.now))
+
+
+def _means_it(handling: Handling, workflow: Workflow, trigger: Trigger, start: mailbox.Start) -> bool:
+    """The `if` of a start by message, signal or schedule; a record's was asked when it was written."""
+    if trigger.if_ is None or trigger.kind not in ("message", "signal", "every"):
+        return True
+    view = handling.view(None)
+    record = view.record(*start.record) if start.record is not None else None
+    env = _env(view, workflow, record, None)
+    if start.message is not None:
+        env["message"] = Row({name: from_tagged(value, finder(view)) for name, value in start.message.items()})
+    return trigger.if_.run(env) is True
 
 
 def child(handling: Handling, opened: mailbox.OpenChild) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from engine.interpreter import events as ev
 from engine.interpreter.names import moment_of
 from engine.interpreter.view import Refused
 from tests.interpreter.stage import Stage
@@ -97,6 +98,9 @@ def found(stage: Stage, case: int, key: str) -> Any:
             return " ".join(played.live.status for played in stage.cases.values())
         case "name":
             return stage.world.records[("deal", 1)]["name"]
+        case "unheard":
+            steps = stage.cases[case].steps
+            return " ".join(e.code for step in steps for e in step if isinstance(e, ev.EscalationUnheard))
         case "data":
             return live.data
         case "status" | "result":

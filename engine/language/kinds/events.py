@@ -19,13 +19,13 @@ from engine.language.shapes import (
     QUESTION,
     SCHEDULE,
     TEXT,
-    WHOLE,
     ByLook,
     DurationOrFormula,
     ListOf,
     MapOf,
     Moment,
     Name,
+    NumberShape,
     Question,
     Reading,
     Schema,
@@ -52,8 +52,7 @@ DETAILS: dict[str, frozenset[str]] = {
     "say": frozenset({"button"}),
 }
 WHERE: dict[str, frozenset[str]] = {
-    "start": frozenset(EVENTS)
-    - {"deleted", "once", "after", "error", "escalation", "at"},  # at: not there yet, so refused
+    "start": frozenset(EVENTS) - {"deleted", "once", "after", "at", "error", "escalation"},
     "interrupt": frozenset(EVENTS) - {"called"},
     "meanwhile": frozenset(EVENTS) - {"called", "error"},
     "events": frozenset(EVENTS) - {"called", "error", "escalation", "button"},
@@ -61,6 +60,24 @@ WHERE: dict[str, frozenset[str]] = {
     "more_on": frozenset({"created", "message", "button"}),
     "again": frozenset({"created", "changed", "deleted", "every", "becomes", "message", "signal"}),
 }
+_FIRST_A_WAIT = (
+    "start the workflow with created, and let its first node be a wait: {type: wait, at: 7 days before contract.ends_on at 09:00, "
+    "next: {reached: ..., passed: ...}}; by the clock alone: every: day at 09:00",
+    "请用 created 开始流程，并以 wait 作为第一个节点：{type: wait, at: 7 days before contract.ends_on at 09:00, "
+    "next: {reached: ..., passed: ...}}；只按时钟开始：every: day at 09:00",
+)
+INSTEAD: dict[tuple[str, str], tuple[str, str]] = {
+    ("start", "at"): _FIRST_A_WAIT,
+    ("start", "after"): (
+        "start the workflow with created, and let its first node be a wait: {type: wait, after: 2 days, next: ...}",
+        "请用 created 开始流程，并以 wait 作为第一个节点：{type: wait, after: 2 days, next: ...}",
+    ),
+    ("start", "once"): (
+        "write becomes: a start fires when it turns from false to true; a new record counts as false before",
+        "请写 becomes：条件由假变真时开始；新记录之前视为假",
+    ),
+}
+"""What to write instead of an event that cannot stand there: en and zh."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +106,7 @@ class Event(Struct):
         MapOf(Name(reserved=True), QUESTION), "its field equals this: finds the case"
     )
     into: Map[str, str] | None = key(MapOf(Name(reserved=True), PATH), "its field is written there")
-    times: int | None = key(WHOLE, "at most so many times")
+    times: int | None = key(NumberShape(at_least=1, whole=True), "at most so many times")
     by: Any = key(PEOPLE, "who may press it")
     needs: tuple[str, ...] | None = key(ListOf(PATH), "asked for in the press, must be filled")
     that: Expression | None = key(CONDITION, "must hold, else it is refused")
@@ -116,8 +133,14 @@ def details_fit(struct: Struct, tree: Mapping, place: str, reading: Reading) -> 
     kind = written[0]
     if kind.text not in WHERE[place]:
         allowed = ", ".join(e for e in EVENTS if e in WHERE[place])
-        reading.say(syntax.wrong_shape(kind.span, f"another event: '{kind.text}' cannot stand under {place}; {allowed} can",
-                                       f"其他事件：{place} 下不能写“{kind.text}”，可以写 {allowed}"))  # fmt: skip
+        reading.say(
+            syntax.wrong_shape(
+                kind.span,
+                f"another event: '{kind.text}' cannot stand under {place}; {allowed} can",
+                f"其他事件：{place} 下不能写“{kind.text}”，可以写 {allowed}",
+                *INSTEAD.get((place, kind.text), ("", "")),
+            )
+        )
         return False
     good = True
     for name, _ in tree.entries:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from engine.interpreter import events as ev
-from engine.interpreter.firing import take_message
-from engine.interpreter.names import microseconds_of, moment_of
-from engine.interpreter.node import Ignore, Outcome, Timer, Wait
+from engine.interpreter.firing import next_due, take_message
+from engine.interpreter.node import Fail, Ignore, Outcome, Timer, Wait
 from engine.interpreter.run import Run
 from engine.language.expressions.things import Row
 from engine.language.kinds.events import Event
@@ -26,8 +25,13 @@ def heard(run: Run, event: Event, happened: ev.AnyEvent) -> Outcome | None:
 
 
 def next_time(run: Run, event: Event, fired: ev.TimerFired) -> Outcome:
-    """The rhythm goes on from when it was due, not from now (no drift)."""
+    """The rhythm goes on until it has come `times` times. A token that then waits for nothing else is an incident: it could
+    only stand there for ever."""
     assert run.awaited is not None
-    calendar = run.view.calendar(run.work.workflow.definition.calendar)
-    due = microseconds_of(calendar.next_firing(event.every, moment_of(fired.due)))
-    return Wait([Timer(run.awaited.purpose, due)], closes=(run.awaited.no,))
+    no, purpose, count = run.awaited.no, run.awaited.purpose, run.awaited.count + 1
+    if event.times is None or count < event.times:
+        return Wait([Timer(purpose, next_due(run, event, fired.due), count=count)], closes=(no,))
+    own = purpose.partition(":")[0]
+    if any(a.no != no and a.purpose.partition(":")[0] == own for a in run.token.awaits.values()):
+        return Wait([], closes=(no,))
+    return Fail("no-more-times", f"it came {count} times, and each time its 'if' did not hold")

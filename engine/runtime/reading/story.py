@@ -68,6 +68,17 @@ class Story(Heard):
                         f"'{self.trigger(held, kind, name, lang)}' happened",
                     ),
                 )
+            case ev.EscalationUnheard(thrown):
+                yield Told(
+                    "escalated",
+                    None,
+                    None,
+                    lambda lang: pick(
+                        lang,
+                        f"上报“{in_words(thrown)}”，无人处理",
+                        f"'{in_words(thrown)}' was reported, and nobody takes it up",
+                    ),
+                )
             case ev.Withdrawn(tokens):
                 names = [
                     t.node for no in tokens if (t := self.case.tokens.get(no)) is not None and t.state == "running"

@@ -14,6 +14,7 @@ from engine.language.kinds.form import Field, Form
 from engine.language.kinds.matching import Matching
 from engine.language.kinds.organization import Organization
 from engine.language.kinds.texts import Texts
+from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
 from engine.language.vocabulary import PackTypes
 from engine.rules.forms import FormRules, compile_form

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.checks.dataflow import races, searches, unwritten
+from engine.checks.dataflow import emptiness, races, searches, unwritten
 from engine.checks.dataflow.flows import flows_of
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    """read-before-write, parallel-write-race, unindexed-search."""
+    """read-before-write, parallel-write-race, unindexed-search, null-unsafe."""
     flows = flows_of(view)
     yield from unwritten.check(flows)
     yield from races.check(flows)
     yield from searches.check(view)
+    yield from emptiness.check(view, flows)

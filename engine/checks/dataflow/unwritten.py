@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.checks.dataflow.filled import NOTHING, Filled, Read, filled_if, reads
+from engine.checks.dataflow.filled import NOTHING, Filled, Read, reads
 from engine.checks.dataflow.flows import Flow
-from engine.checks.dataflow.leaving import of_start
+from engine.checks.dataflow.standing import case_of, filled_at
 from engine.checks.dataflow.surely import Surely
-from engine.checks.dataflow.touches import CASE, ReadAt, Touches, Write, button_of
+from engine.checks.dataflow.touches import CASE, ReadAt, Touches, Write
 from engine.checks.dataflow.without import Step, Without, beside, passed, shown
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression, parse
@@ -46,7 +46,7 @@ class _Unwritten:
     def findings(self) -> Iterator[Diagnostic]:
         said: set[tuple[str, str]] = set()
         for read_at in self.touches.reads:
-            for read in reads(read_at.expression.tree, self._here(read_at)):
+            for read in reads(read_at.expression.tree, filled_at(read_at, self.touches, self.surely)):
                 span = read_at.expression.place(read.node)
                 for finding in self._read(read_at, read, span):
                     if (key := (read_at.node, ".".join(read.path[:3]))) not in said:
@@ -63,42 +63,6 @@ class _Unwritten:
 
     def _later(self, write: Write) -> Filled:
         return NOTHING if write.event == "" else frozenset({"case"})
-
-    # -- what is filled where an expression stands
-
-    def _here(self, read_at: ReadAt) -> Filled:
-        keys = read_at.keys
-        if read_at.node == CASE:
-            return self._of_case(keys)
-        at = self.surely.at(read_at.node)
-        if at is None:
-            return NOTHING
-        node = self.touches.nodes[read_at.node]
-        if keys[0] == "repeat" and keys[-1] != "while":
-            scope = self.surely.scopes[self.surely.of[read_at.node]]
-            after = [
-                scope.after(way) for way in scope.ways[read_at.node] if way.kind == "exit" and way.label != "missed"
-            ]
-            known = [filled for filled in after if filled is not None]
-            return known[0].intersection(*known[1:]) if known else at
-        if keys[0] in ("buttons", "adds", "deadline", "nobody", "interrupt", "meanwhile"):
-            at |= {"steps", f"steps.{node.name}", f"steps.{node.name}.opened_at"}
-        if keys[0] == "buttons" and (button := button_of(node, keys[1])) is not None:
-            at |= frozenset(str(path) for path in button.needs or ())
-        if keys[0] == "cases":
-            index = self._case(node, read_at)
-            for condition, holds in list(passed(node, f"case_{index + 1}"))[:-1]:
-                at |= filled_if(condition, holds)
-        return at
-
-    def _case(self, node: object, read_at: ReadAt) -> int:
-        cases = getattr(node, "cases", ())
-        return next((i for i, case in enumerate(cases) if case.if_ is read_at.expression), 0)
-
-    def _of_case(self, keys: tuple[str, ...]) -> Filled:
-        if keys[0] == "start":
-            return of_start(keys[1], self.touches) if keys[1] in self.touches.workflow.start else NOTHING
-        return self.surely.always
 
     # -- one read
 
@@ -152,7 +116,7 @@ class _Unwritten:
         """What must come out how for the read to matter."""
         node = self.touches.nodes[read_at.node]
         if read_at.keys[0] == "cases":
-            index = self._case(node, read_at)
+            index = case_of(node, read_at)
             passed_here = list(passed(node, f"case_{index + 1}"))
             yield from passed_here[:-1]
         yield from beside(read_at.expression.tree, read.node)

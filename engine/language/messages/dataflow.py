@@ -79,3 +79,27 @@ def copies_write_one(span: Span, path: str, node: str) -> Diagnostic:
         "请写入副本自己对应的记录，或用 collect 收集结果",
     )
     return Diagnostic(span, "parallel-write-race", Severity.ERROR, text)
+
+
+@warning
+def null_unsafe(path: str, operator: str) -> Text:
+    """`operator`: `not`, which holds where the path is empty; `!=` and `not in`, which do not."""
+    comes_out = ("holds", "成立") if operator == "not" else ("does not hold", "不成立")
+    beside = f"not has({path}) or ..." if operator == "not" else f"not has({path}) or {path} {operator} ..."
+    return Text(
+        f"{path} may be empty, and '{operator}' then {comes_out[0]} although nobody said so",
+        f"{path} 可能为空，此时“{operator}”会{comes_out[1]}，而这里没有说明",
+        f"say what is meant: has({path}) and ..., or {beside}; or make the field required or start_with",
+        f"请写明含义：has({path}) and ...，或 {beside}；或把字段设为 required 或加 start_with",
+    )
+
+
+def empty_amount(span: Span, path: str, field: str) -> Diagnostic:
+    """A formula that is empty when `path` is, written to a required field: the same code."""
+    text = Text(
+        f"{path} may be empty, the result then is empty too, and {field} is required: the step would be refused",
+        f"{path} 可能为空，结果也会为空，而 {field} 必填：该步骤会被拒绝",
+        f"give another value: first_of({path}, 0), or look at has({path}) before",
+        f"请给出其他值：first_of({path}, 0)，或事先判断 has({path})",
+    )
+    return Diagnostic(span, "null-unsafe", Severity.WARNING, text)

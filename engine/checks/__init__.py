@@ -28,6 +28,7 @@ from engine.checks import (
     types,
     wordings,
 )
+from engine.checks.acting import answers, duties, nobody, quorum, self_approval
 from engine.checks.clocks import daylight, limits, locks, moments, reminders
 from engine.checks.excuses import excused
 from engine.checks.pack_view import View
@@ -55,6 +56,11 @@ CHECKS: tuple[Check, ...] = (
     reminders.check,
     daylight.check,
     locks.check,
+    nobody.check,
+    self_approval.check,
+    duties.check,
+    quorum.check,
+    answers.check,
     scenarios.check,
     wordings.check,
     fields.check,

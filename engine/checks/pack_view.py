@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from engine.checks.acting.staff import Staff
 from engine.interpreter.graph import Graph
 from engine.language.broken import broken
 from engine.language.kinds.calendar import Calendar
@@ -42,6 +43,11 @@ class View:
         return tuple(
             place for definition in self.pack.definitions.values() for place in self.walker.definition(definition)
         )
+
+    @cached_property
+    def place_of(self) -> Mapping[int, Place]:
+        """The place of an expression or value, by the identity of what it holds."""
+        return {id(place.holds): place for place in self.places}
 
     @cached_property
     def structs(self) -> tuple[tuple[Definition, Keys, Struct], ...]:
@@ -82,3 +88,8 @@ class View:
                 continue
             found[name] = calendar
         return found
+
+    @cached_property
+    def staff(self) -> Staff:
+        """The pack's people."""
+        return Staff(self.pack, self.types)

@@ -14,9 +14,9 @@ from engine.language.values import Formula
 from engine.language.values import Literal as Written
 from engine.rules.calendars import WorkCalendar
 from engine.rules.in_form import InForm
+from engine.rules.people import People
 from engine.runtime.drafts import Drafts, record_key
 from engine.runtime.form_facts import FormFacts
-from engine.runtime.people import People
 from engine.runtime.saving import owner_of
 from engine.runtime.worktime import calendar_named
 

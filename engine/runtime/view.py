@@ -19,12 +19,12 @@ from engine.language.pack import Pack
 from engine.language.vocabulary import PackTypes
 from engine.language.wall_clock import to_local
 from engine.rules.calendars import WorkCalendar
+from engine.rules.people import People
 from engine.runtime import saving
 from engine.runtime.context import StepContext
 from engine.runtime.drafts import Drafts
 from engine.runtime.fitting import Fitting
 from engine.runtime.form_facts import facts_of
-from engine.runtime.people import People
 from engine.runtime.records import cache_of, last_serial
 from engine.runtime.saving import RecordChange
 from engine.runtime.search import Search

@@ -151,10 +151,12 @@ def following(
         if node is None or name in entered or (name in stops and name != first):
             continue
         entered.add(name)
-        targets = [t for many in node.arrows().values() for t in many] + list(node.extra_arrows().values())
-        targets += [e.next for e in (*(node.interrupt or {}).values(), *(node.meanwhile or {}).values())]
         if node.inner() and name != first:
-            targets = [str(getattr(node, "start", "")), *targets]
+            targets = [str(getattr(node, "start", ""))]  # it is left by the ends inside
+        else:
+            targets = [t for many in node.arrows().values() for t in many]
+        targets += [*node.extra_arrows().values()]
+        targets += [e.next for e in (*(node.interrupt or {}).values(), *(node.meanwhile or {}).values())]
         outer = nodes.get(scope.get(name, ""))
         if outer is not None and (node.TYPE == "end" or "end" in targets):
             exits = outer.arrows()

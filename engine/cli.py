@@ -20,7 +20,7 @@ import pydantic
 import typer
 
 from engine import __version__
-from engine.commands import care, definitions, explaining, running, testing, versions, work
+from engine.commands import care, definitions, explaining, previewing, running, testing, versions, work
 from engine.commands.saying import Mistake, Out
 from engine.settings import language_of
 
@@ -46,7 +46,7 @@ def _remit(
     pass
 
 
-for group in (definitions, testing, running, work, explaining, versions, care):
+for group in (definitions, testing, previewing, running, work, explaining, versions, care):
     group.add(app)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from engine.checks import (
     calls,
+    conditions,
     copies,
     dataflow,
     deadlines,
@@ -68,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     nested_locks.check,
     gateways.check,
     events.check,
+    conditions.check,
 )
 
 

@@ -24,6 +24,7 @@ FAMILY_TITLES: Mapping[str, tuple[str, str]] = {
     "reference": ("Names and arrows", "名称与箭头"),
     "type": ("Types and expressions", "类型与表达式"),
     "flow": ("Flow", "流程"),
+    "conditions": ("Conditions", "条件"),
     "time": ("Time", "时间"),
     "dataflow": ("Data", "数据流"),
     "people": ("People", "人员"),

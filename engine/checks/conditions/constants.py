@@ -1,0 +1,105 @@
+"""Conditions that are always yes or always no, by what they say or by what is known of the values: constant-condition.
+
+What reads nothing at all is found with the types. A part of a condition is looked at when the whole can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.checks.conditions.asking import Conditions
+from engine.checks.conditions.formula import Formula, both, either, negated, terms
+from engine.checks.conditions.reading import NOTHING, Reader, constant
+from engine.checks.conditions.solving import Undecided, impossible, model
+from engine.checks.conditions.telling import known_words
+from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.parse import Expression
+from engine.language.expressions.tree import Choose, Logic, Node, Not
+from engine.language.expressions.types import YES_NO
+from engine.language.kinds.form import Form, Must
+from engine.language.messages.conditions import constant_here, rules_exclude_each_other
+from engine.language.source import place_of
+
+
+def check(conditions: Conditions) -> Iterator[Diagnostic]:
+    """constant-condition, of whole conditions and their parts, and of the rules of a form together."""
+    for place in conditions.view.places:
+        ends_a_loop = place.keys[-2:-1] in (("repeat",), ("for_each",))  # `loops` says what that means
+        if isinstance(place.holds, Expression) and place.wants == YES_NO and not ends_a_loop:
+            yield from constant_parts(place.holds, conditions)
+    for form in conditions.view.pack.kind(Form).values():
+        yield from _rules(form, conditions)
+
+
+def constant_parts(expression: Expression, conditions: Conditions) -> Iterator[Diagnostic]:
+    if conditions.formula(expression) is None:
+        return
+    place = conditions.places[id(expression)]
+    reader = Reader(expression, place.names, conditions.view.types.vocabulary)
+    todo = [expression.tree]
+    while todo:
+        node = todo.pop()
+        if constant(node) is not NOTHING:
+            continue  # found with the types
+        found = _constant(reader.formula(node), expression, conditions)
+        if found is not None:
+            value, reasons = found
+            yield constant_here(expression.place(node), value, *known_words(reasons))
+        else:
+            todo.extend(_conditions_of(node))
+
+
+def _conditions_of(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Not(operand=operand):
+            return (operand,)
+        case Logic(operands=operands):
+            return operands
+        case Choose(test=test):
+            return (test,)
+    return ()
+
+
+def _constant(formula: Formula, at: Expression, conditions: Conditions) -> tuple[bool, list[Formula]] | None:
+    """Its value and the facts that make it so; None when it can be yes and can be no."""
+    known = conditions.domains(at).known(terms([formula]).values())
+    for value, asked in ((False, formula), (True, negated(formula))):
+        try:
+            if model([asked, *known]) is None:
+                return value, _needed(asked, known)
+        except Undecided:
+            pass
+    return None
+
+
+def _needed(asked: Formula, known: list[Formula]) -> list[Formula]:
+    """A few of the known facts that are enough."""
+    left = list(known)
+    for fact in known:
+        rest = [other for other in left if other is not fact]
+        if impossible(asked, *rest):
+            left = rest
+    return left
+
+
+def _rules(form: Form, conditions: Conditions) -> Iterator[Diagnostic]:
+    """The first rule that leaves no record, those before it taken together."""
+    said: list[Formula] = []
+    for name, rule in (form.must or {}).items():
+        formula = rule_formula(rule, conditions)
+        if formula is None or conditions.impossible(rule.that, [formula]):
+            continue
+        said.append(formula)
+        if conditions.impossible(rule.that, said):
+            yield rules_exclude_each_other(place_of(name), str(name), form.name)
+            return
+
+
+def rule_formula(rule: Must, conditions: Conditions) -> Formula | None:
+    """When a must rule lets a record pass; None where one of its conditions cannot be read."""
+    that = conditions.formula(rule.that)
+    only_if = conditions.formula(rule.only_if) if rule.only_if is not None else True
+    unless = conditions.formula(rule.unless) if rule.unless is not None else False
+    if that is None or only_if is None or unless is None:
+        return None
+    return either(negated(both(only_if, negated(unless))), that)

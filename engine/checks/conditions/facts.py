@@ -217,6 +217,8 @@ class Analysis:
                 ),
                 left if after else inside,
             )
+            if case.is_otherwise and first:
+                return  # what stands behind it is another finding
             if found is not None:
                 earlier.append(found)
                 left = self.refined(left, negated(found), str(node.name))

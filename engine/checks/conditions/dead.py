@@ -12,7 +12,6 @@ from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
 from engine.language.kinds.events import Event
 from engine.language.messages.conditions import dead_by_data
-from engine.language.source import Span
 
 
 def check(analysis: Analysis, reached: Reached, conditions: Conditions) -> Iterator[Diagnostic]:
@@ -21,7 +20,7 @@ def check(analysis: Analysis, reached: Reached, conditions: Conditions) -> Itera
         if way.case is not None and isinstance(way.case.if_, Expression):
             yield from _case(way, analysis, conditions)
         elif way.case is not None and way.target in analysis.nodes and way.target not in reached.at:
-            yield _rest(way)
+            yield _rest(way, analysis)
 
 
 def _case(way: Way, analysis: Analysis, conditions: Conditions) -> Iterator[Diagnostic]:
@@ -68,13 +67,11 @@ def _because(way: Way, analysis: Analysis) -> tuple[str, str]:
     return " and ".join(en), " 且 ".join(zh)
 
 
-def _rest(way: Way) -> Diagnostic:
-    span: Span = way.case.place("if")
+def _rest(way: Way, analysis: Analysis) -> Diagnostic:
     what = f"'{way.target}' is never reached", f"永远不会走到“{way.target}”"
-    facts = [fact_words(fact.term, fact.region) for fact in way.base.values()]
-    why_en = "the cases before leave nothing over" + (f" when {' and '.join(en for en, _ in facts)}" if facts else "")
-    why_zh = (f"当{'且'.join(zh for _, zh in facts)}时，" if facts else "") + "前面的分支没有剩余的情况"
-    return dead_by_data(span, *what, why_en, why_zh)
+    why_en, why_zh = _because(way, analysis)
+    left = "the cases before leave nothing over", "前面的分支没有剩余的情况"
+    return dead_by_data(way.case.place("if"), *what, why_en or left[0], why_zh or left[1])
 
 
 def events(conditions: Conditions) -> Iterator[Diagnostic]:

@@ -134,13 +134,18 @@ class Search:
 
     def narrow(self, atom: Atom, term: Term, holds: bool, state: State) -> bool:
         line = line_for(term)
-        if line is None:
+        if line is None or ("" in atom.values and not _stored(term)):
             return state.answers.setdefault(atom, holds) is holds
         enter(term, state)
         asked = region_of(atom, line)
         region = state.regions[term.text] & (asked if holds else ~asked)
         state.regions[term.text] = region
         return not region.is_empty
+
+
+def _stored(term: Term) -> bool:
+    """Whether it is a field of a record: a blank text is never kept there (rules/fields)."""
+    return term.path is not None and len(term.path) > 1 and term.path[0] not in ("case", "steps", "message", "person")
 
 
 def enter(term: Term, state: State) -> None:

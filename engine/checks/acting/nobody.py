@@ -28,11 +28,26 @@ def check(view: View) -> Iterator[Diagnostic]:
     yield from _policies(view)
     for workflow in view.pack.kind(Workflow).values():
         for step in person_steps(view, workflow):
-            yield from _step(view, step)
+            found = list(_step(view, step))
+            yield from found
+            own = getattr(step.node, "nobody", None)
+            if not found and own is not None and own.transfer_to is not None:
+                named = (f"'{step.name}'", f"“{step.name}”")
+                yield from _never(view, workflow, own.transfer_to, own.place("transfer_to"), named)
             yield from _deadline(view, step)
         for _, _, event in (found for found in view.of(Event) if found[0] is workflow):
-            if event.button is not None and isinstance(event.by, Group):
-                yield from _button(view, workflow, event)
+            if event.button is not None and event.by is not None:
+                yield from _never(
+                    view,
+                    workflow,
+                    event.by,
+                    event.place("by"),
+                    (f"the button '{event.button}'", f"按钮“{event.button}”"),
+                )
+        for _, node in workflow.all_nodes():
+            group = getattr(node, "from_", None)
+            if node.TYPE == "assign" and isinstance(group, Group):
+                yield from _never(view, workflow, group, node.place("from"), (f"'{node.name}'", f"“{node.name}”"))
 
 
 def _policies(view: View) -> Iterator[Diagnostic]:
@@ -133,10 +148,11 @@ def _deadline(view: View, step: PersonStep) -> Iterator[Diagnostic]:
         return
 
 
-def _button(view: View, workflow: Workflow, event: Event) -> Iterator[Diagnostic]:
-    came = outcomes(view, event.by, workflow)
-    if came is not None and not any(one.people for one in came):
-        yield _nobody(event.place("by"), (f"the button '{event.button}'", f"按钮“{event.button}”"), event.by, ())
+def _never(view: View, workflow: Workflow, who: Any, place: Span, named: tuple[str, str]) -> Iterator[Diagnostic]:
+    """People who are never there: a button that nobody can press, an assign that finds nobody, a fall-back of nobody."""
+    came = outcomes(view, who, workflow)
+    if came and not any(one.people for one in came):
+        yield _nobody(place, named, who, came[0].when if len(came) == 1 else ())
 
 
 # ---- worlds

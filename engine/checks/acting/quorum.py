@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.checks.acting.candidates import said
-from engine.checks.acting.steps import PersonStep, people_of, person_steps
+from engine.checks.acting.candidates import Came, outcomes, said
+from engine.checks.acting.steps import PersonStep, agree, people_of, person_steps
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic, Severity
 from engine.language.kinds.organization import Away, Organization
@@ -65,22 +65,42 @@ def _enough(view: View, step: PersonStep) -> Iterator[Diagnostic]:
     found = number_of(step.policy.decide) if step.policy is not None else None
     if found is None or found[0] != "count" or found[1] < 1 or not view.staff.everybody:
         return
-    came = [one for one in people_of(view, step) or () if one.people]
+    came = [variant for one in people_of(view, step) or () for variant in _asked(view, step, one) if variant.people]
     few = [one for one in came if len(one.people) < found[1]]
     if not few:
         return
-    worst = min(few, key=lambda one: len(one.people))
-    when_en, when_zh = said(worst.when if len(few) < len(came) or len(few) == 1 else ())
+    always = len(few) == len(came)
+    worst = max(few, key=lambda one: len(one.people)) if always else min(few, key=lambda one: len(one.people))
+    when_en, when_zh = said(worst.when if not always or len(came) == 1 else ())
     place = step.node.place("decide") if step.node.was_written("decide") else step.place
-    if len(few) == len(came):
-        worst = max(few, key=lambda one: len(one.people))
     names = ", ".join(worst.people[:5])
     finding = people.impossible_quorum(
         place, (f"'{step.name}' needs {found[1]} approvals", f"“{step.name}”需要 {found[1]} 人同意"),
         (f"at most {len(worst.people)} can be asked{when_en}: {names}", f"{when_zh}最多只能问到 {len(worst.people)} 人：{names}"),
         ("ask more people, or write a smaller count", "请扩大审批人范围，或减小 count"),
     )  # fmt: skip
-    yield finding if len(few) == len(came) else dataclasses.replace(finding, severity=Severity.WARNING)
+    yield finding if always else dataclasses.replace(finding, severity=Severity.WARNING)
+
+
+def _asked(view: View, step: PersonStep, came: Came) -> Iterator[Came]:
+    """Who is asked, for each way to start: whoever started the case is left out, or their manager is asked instead."""
+    policy = step.policy
+    for trigger in step.workflow.start.values():
+        starts = outcomes(view, trigger.by, None) if trigger.button is not None and trigger.by is not None else None
+        persons = {(one, person) for one in starts or () if agree(one, came) for person in one.people}
+        if not step.guards_starter or policy is None or not persons:
+            yield came
+            continue
+        for start, person in sorted(persons, key=lambda pair: pair[1]):
+            who = view.staff.person(person)
+            manager = who["manager"] if who is not None and policy.starter_is_approver == "ask_manager" else None
+            if person not in came.people:
+                yield came
+                continue
+            instead = [manager.id] if manager is not None and manager.id != person else []
+            left = [p for one in came.people for p in (instead if one == person else [one])]
+            when = dict((*came.when, *start.when, ("starter", who)))
+            yield Came(tuple(dict.fromkeys(left)), tuple(when.items()))
 
 
 def _circles(organization: Organization) -> Iterator[Diagnostic]:

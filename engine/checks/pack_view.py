@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.checks.acting.staff import Staff
 from engine.interpreter.graph import Graph
@@ -93,3 +93,8 @@ class View:
     def staff(self) -> Staff:
         """The pack's people."""
         return Staff(self.pack, self.types)
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What a check worked out and may be asked again, by the question."""
+        return {}

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
 from engine.checks.acting.candidates import Came, outcomes, said
-from engine.checks.acting.steps import PersonStep, agree, doers, following, people_of, person_steps
+from engine.checks.acting.steps import PersonStep, agree, doers, following, people_of, person_steps, together
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.workflow import Workflow
 from engine.language.messages import people
 
 _MOST_PAIRS = 20_000
+_MOST_STEPS = 3
+"""Groups of more people are not used up by a few steps."""
 
 
 def check(view: View) -> Iterator[Diagnostic]:
@@ -57,27 +59,26 @@ def _separate(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
     """All who could do the step did others before it, from which it must differ."""
     others = [steps[name] for name in step.different_from if name in steps and name != step.name]
     for came in people_of(view, step) or ():
-        if not came.people:
+        if not 1 <= len(came.people) <= _MOST_STEPS:
             continue
-        for size in range(1, min(len(came.people), 3) + 1):
-            for chosen in combinations(others, size):
-                way = _path(view, step, chosen)
-                did = _covering(view, chosen, came) if way else None
-                if did is None or _falls_back(view, step, came, did):
-                    continue
-                en = " and ".join(
-                    f"{p} may have done '{one.name}'{how[0]}" for (p, how), one in zip(did, chosen, strict=True)
-                )
-                zh = "，".join(f"{p} 可能办理了“{one.name}”{how[1]}" for (p, how), one in zip(did, chosen, strict=True))
-                only = ", ".join(came.people)
-                when_en, when_zh = said(came.when)
-                yield people.duty_conflict(
-                    step.node.place("different_from"), step.name,
-                    (f"{en}, and only {only} could do it{when_en}; path: {' -> '.join(way)}",
-                     f"{zh}，而{when_zh}只有 {only} 可以办理；路径：{' -> '.join(way)}"),
-                    ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}"),
-                )  # fmt: skip
-                return
+        for chosen in combinations(others, len(came.people)):
+            way = _path(view, step, chosen)
+            did = _covering(view, chosen, came) if way else None
+            if did is None or _falls_back(view, step, came, did):
+                continue
+            en = " and ".join(
+                f"{p} may have done '{one.name}'{how[0]}" for (p, how), one in zip(did, chosen, strict=True)
+            )
+            zh = "，".join(f"{p} 可能办理了“{one.name}”{how[1]}" for (p, how), one in zip(did, chosen, strict=True))
+            only = ", ".join(came.people)
+            when_en, when_zh = said(came.when)
+            yield people.duty_conflict(
+                step.node.place("different_from"), step.name,
+                (f"{en}, and only {only} could do it{when_en}; path: {' -> '.join(way)}",
+                 f"{zh}，而{when_zh}只有 {only} 可以办理；路径：{' -> '.join(way)}"),
+                ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}"),
+            )  # fmt: skip
+            return
 
 
 Did = tuple[str, tuple[str, str]]
@@ -87,10 +88,9 @@ def _covering(view: View, chosen: Sequence[PersonStep], came: Came) -> list[Did]
     """Who may have done the chosen steps, so that together they are all who could do this one; each another person."""
     columns: list[list[tuple[Came, Did]]] = []
     for other in chosen:
-        options = []
-        for first in people_of(view, other) or ():
-            if agree(first, came):
-                options += [(first, did) for did in (doers(view, other, first) or {}).items() if did[0] in came.people]
+        options: list[tuple[Came, Did]] = []
+        for first, _ in together(people_of(view, other), [came]):
+            options += [(first, did) for did in (doers(view, other, first) or {}).items() if did[0] in came.people]
         columns.append(options)
     size = 1
     for column in columns:
@@ -137,18 +137,16 @@ def _bind(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterato
         way = following(view, step.workflow, name).get(step.name, ()) if other is not None else ()
         if other is None or not way:
             continue
-        for first in people_of(view, other) or ():
-            for came in people_of(view, step) or ():
-                for did in (doers(view, other, first) or {}).items() if agree(first, came) else ():
-                    person, how = did
-                    if person in came.people or not came.people or _falls_back(view, step, came, []):
-                        continue
-                    only = ", ".join(came.people)
-                    yield people.duty_conflict(
-                        step.node.place("same_as"), step.name,
-                        (f"{person} may have done '{name}'{how[0]}, and only {only} may do this; path: {' -> '.join(way)}",
-                         f"{person} 可能办理了“{name}”{how[1]}，而此步骤只有 {only} 可以办理；路径：{' -> '.join(way)}"),
-                        (f"ask the same people in both steps, or write assignee: steps.{name}.by",
-                         f"两个步骤请写相同的人员，或写 assignee: steps.{name}.by"),
-                    )  # fmt: skip
-                    return
+        for first, came in together(people_of(view, other), people_of(view, step)):
+            for person, how in (doers(view, other, first) or {}).items():
+                if person in came.people or not came.people or _falls_back(view, step, came, []):
+                    continue
+                only = ", ".join(came.people)
+                yield people.duty_conflict(
+                    step.node.place("same_as"), step.name,
+                    (f"{person} may have done '{name}'{how[0]}, and only {only} may do this; path: {' -> '.join(way)}",
+                     f"{person} 可能办理了“{name}”{how[1]}，而此步骤只有 {only} 可以办理；路径：{' -> '.join(way)}"),
+                    (f"ask the same people in both steps, or write assignee: steps.{name}.by",
+                     f"两个步骤请写相同的人员，或写 assignee: steps.{name}.by"),
+                )  # fmt: skip
+                return

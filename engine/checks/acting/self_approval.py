@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.acting.candidates import Came, outcomes, persons_at
 from engine.checks.acting.quorum import number_of
-from engine.checks.acting.steps import PersonStep, agree, doers, following, people_of, person_steps
+from engine.checks.acting.steps import PersonStep, doers, following, people_of, person_steps, together
 from engine.checks.acting.worlds import reached
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
@@ -82,14 +82,12 @@ def _asked_starter(view: View, step: PersonStep) -> str | None:
     for trigger in step.workflow.start.values():
         if trigger.button is None or trigger.by is None:
             continue
-        for start in outcomes(view, trigger.by, None) or ():
-            for one in came:
-                if agree(start, one):
-                    known = dict(one.when).get("starter")
-                    asked = alone(view, step, one)
-                    both = [p for p in start.people if p in asked and (known is None or known.id == p)]
-                    if both:
-                        return both[0]
+        for start, one in together(outcomes(view, trigger.by, None), came):
+            known = dict(one.when).get("starter")
+            asked = alone(view, step, one)
+            both = [p for p in start.people if p in asked and (known is None or known.id == p)]
+            if both:
+                return both[0]
     return None
 
 
@@ -128,21 +126,22 @@ def _proposer(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
         way = _straight(view, other, step, steps)
         if not way or _is_starter(other, step):
             continue
-        for first in people_of(view, other) or ():
-            for second in people_of(view, step) or ():
-                if not agree(first, second):
-                    continue
-                asked = alone(view, step, second)
-                both = [p for p in doers(view, other, first) or () if p in asked]
-                if both:
-                    yield people.self_approval(
-                        step.place, step.name,
-                        (f"{both[0]} may do '{other.name}' and then decide about it{asked[both[0]][0]}",
-                         f"{both[0]} 可能办理“{other.name}”后又自己审批{asked[both[0]][1]}"),
-                        _way(way),
-                        (f"write different_from: [{other.name}]", f"请写 different_from: [{other.name}]"),
-                    )  # fmt: skip
-                    return
+        for first, second in together(people_of(view, other), people_of(view, step)):
+            asked = alone(view, step, second)
+            both = [p for p in doers(view, other, first) or () if p in asked]
+            if both:
+                how = asked[both[0]]
+                yield people.self_approval(
+                    step.place,
+                    step.name,
+                    (
+                        f"{both[0]} may do '{other.name}' and then decide about it{how[0]}",
+                        f"{both[0]} 可能办理“{other.name}”后又自己审批{how[1]}",
+                    ),
+                    _way(way),
+                    (f"write different_from: [{other.name}]", f"请写 different_from: [{other.name}]"),
+                )
+                return
 
 
 def alone(view: View, step: PersonStep, came: Came) -> Mapping[str, tuple[str, str]]:

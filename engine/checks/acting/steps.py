@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import Any
 
 from engine.checks.acting.candidates import Came, Who, outcomes, starters
@@ -14,6 +15,8 @@ from engine.language.kinds.people import Deadline, Nobody, Policy
 from engine.language.kinds.workflow import Workflow
 from engine.language.source import Span
 from engine.language.walk import declares
+
+_MOST_PAIRS = 4_000
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,11 @@ def policy_of(view: View, node: Node) -> Policy | None:
 
 def people_of(view: View, step: PersonStep) -> Who:
     """Who comes out of the step's own key."""
-    return outcomes(view, step.who, step.workflow)
+    key = ("people_of", step.workflow.name, step.name)
+    if key not in view.remembered:
+        view.remembered[key] = outcomes(view, step.who, step.workflow)
+    found: Who = view.remembered[key]
+    return found
 
 
 def doers(view: View, step: PersonStep, came: Came | None = None) -> Mapping[str, tuple[str, str]] | None:
@@ -97,6 +104,14 @@ def doers(view: View, step: PersonStep, came: Came | None = None) -> Mapping[str
 
     `came`: only while this holds; else in any case.
     """
+    key = ("doers", step.workflow.name, step.name, came)
+    if key not in view.remembered:
+        view.remembered[key] = _doers(view, step, came)
+    found: Mapping[str, tuple[str, str]] | None = view.remembered[key]
+    return found
+
+
+def _doers(view: View, step: PersonStep, came: Came | None) -> Mapping[str, tuple[str, str]] | None:
     all_came = people_of(view, step) if came is None else [came]
     if all_came is None:
         return None
@@ -166,6 +181,24 @@ def following(
                 found[target] = (*way, target)
                 waiting.append((target, (*way, target)))
     return found
+
+
+def together(first: Who, second: Who) -> Iterator[tuple[Came, Came]]:
+    """The pairs that may hold at once; in a large organization the first of them only."""
+    return islice(_together(first or (), second or ()), _MOST_PAIRS)
+
+
+def _together(first: Sequence[Came], second: Sequence[Came]) -> Iterator[tuple[Came, Came]]:
+    """Everything that may come out of one expression has the same paths, so equal values are looked up."""
+    paths = {path for path, _ in first[0].when} if first else set()
+    shared = [path for path, _ in second[0].when if path in paths] if second else []
+    by_value: dict[tuple[Any, ...], list[Came]] = {}
+    for other in second:
+        known = dict(other.when)
+        by_value.setdefault(tuple(known[path] for path in shared), []).append(other)
+    for one in first:
+        known = dict(one.when)
+        yield from ((one, other) for other in by_value.get(tuple(known[path] for path in shared), ()))
 
 
 def agree(one: Came, other: Came) -> bool:

@@ -23,6 +23,7 @@ from engine.language.wall_clock import is_repeated, is_skipped, to_local, to_utc
 from engine.rules.calendars import WorkCalendar
 
 _YEARS = (2026, 2036)
+_MOST_YEARS = 30
 _DAY = dt.timedelta(days=1)
 
 
@@ -116,7 +117,7 @@ def jumps(calendar: WorkCalendar) -> tuple[dt.date, ...]:
     """The days on which the clocks of the calendar's zone are put forward or back, in the years looked at."""
     holidays = calendar.holidays
     first, last = (holidays.first, holidays.last) if holidays is not None else _YEARS
-    return _jumps(calendar.zone, first, last)
+    return _jumps(calendar.zone, first, min(last, first + _MOST_YEARS))
 
 
 @lru_cache(maxsize=64)

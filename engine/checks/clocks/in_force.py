@@ -6,7 +6,6 @@ No clock is read: the openings lie in the first year of the calendar's holidays,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.checks.pack_view import View
@@ -15,6 +14,9 @@ from engine.language.kinds.workflow import Workflow
 from engine.rules.calendars import WorkCalendar
 
 _YEAR = 2026
+_MOST_STEPS = 50
+"""So many reminders are added one by one; more of them at once."""
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 _FAMILIES = {
     "seconds": "clock", "minutes": "clock", "hours": "clock", "days": "clock", "weeks": "clock", "months": "months",
     "workminutes": "open", "workhours": "open", "workdays": "workdays",
@@ -76,18 +78,20 @@ def reaches(
 def _longer(
     first: Duration, times: int, second: Duration, calendar: WorkCalendar, opened: dt.datetime, or_equal: bool
 ) -> bool:
-    end = calendar.add(opened, second)
-    at = opened
-    for _ in range(times):
-        at = calendar.add(at, first)
+    end, at = later(calendar, opened, second), opened
+    whole = Duration.of(first.amount * times, first.unit) if times > _MOST_STEPS else None
+    if times > _MOST_STEPS and whole is None:
+        return True  # more than the longest duration
+    for _ in range(1 if whole is not None else times):
+        at = later(calendar, at, whole or first)
         if at > end:
             return True
     return or_equal and at == end
 
 
-def workflows(view: View) -> Iterator[tuple[Workflow, list[WorkCalendar]]]:
-    """Every workflow whose time can be counted, with its calendars."""
-    for workflow in view.pack.kind(Workflow).values():
-        calendars = calendars_of(view, workflow)
-        if calendars:
-            yield workflow, calendars
+def later(calendar: WorkCalendar, at: dt.datetime, duration: Duration) -> dt.datetime:
+    """So long after a moment; the end of all time where the calendar has no such moment."""
+    try:
+        return calendar.add(at, duration)
+    except OverflowError:
+        return NEVER

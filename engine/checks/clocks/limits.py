@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.checks.clocks.in_force import calendars_of, openings, reaches
+from engine.checks.clocks.in_force import calendars_of, later, openings, reaches
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.durations import Duration
@@ -134,12 +134,12 @@ def _inside(
     for calendar in calendars:
         free = earliest(nodes, dict.fromkeys(unlimited, calendar.at_time(dt.date(2026, 1, 1), dt.time(0))), calendar)
         for opened in openings(calendar):
-            ends = calendar.add(opened, limit.after)
+            ends = later(calendar, opened, limit.after)
             reached = earliest(nodes, dict.fromkeys(starts, opened), calendar)
             for node in _all(nodes):
                 at = reached.get(str(node.name)) if node.name not in free else None
                 for clock in clocks_of(node):
-                    beyond = at is not None and at <= ends < calendar.add(at, clock.after)
+                    beyond = at is not None and at <= ends < later(calendar, at, clock.after)
                     late[clock] = late.get(clock, True) and beyond
             if not any(late.values()):
                 return
@@ -180,22 +180,22 @@ def _leaves(node: Node, at: dt.datetime, calendar: WorkCalendar, found: Times) -
     if node.repeat is not None or node.for_each is not None or node.available is not None:
         pass  # no round, no copy, or missed: it may be left at once
     elif node.TYPE == "wait" and isinstance(after, Duration):
-        done = calendar.add(at, after)
+        done = later(calendar, at, after)
     elif isinstance(deadline, Deadline) and deadline.at_least is not None:
-        done = calendar.add(at, deadline.at_least)
+        done = later(calendar, at, deadline.at_least)
     elif node.inner():
         ends = list(_ends(node.inner(), inside, calendar))
         done = min(ends, default=at)
     events = getattr(node, "events", None)
     timed: Mapping[str, Trigger] = {**(events or {}), **(node.interrupt or {}), **(node.meanwhile or {})}
     for trigger in timed.values():
-        yield str(trigger.next), calendar.add(at, trigger.after) if isinstance(trigger.after, Duration) else at
+        yield str(trigger.next), later(calendar, at, trigger.after) if isinstance(trigger.after, Duration) else at
     for targets in node.arrows().values() if not events else ():
         for target in targets:
             yield str(target), done
     within = deadline.within if isinstance(deadline, Deadline) else None
     for target in node.extra_arrows().values():
-        yield str(target), calendar.add(at, within) if within is not None else at
+        yield str(target), later(calendar, at, within) if within is not None else at
 
 
 def _ends(nodes: Mapping[str, Node], reached: Times, calendar: WorkCalendar) -> Iterator[dt.datetime]:

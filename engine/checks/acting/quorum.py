@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from engine.checks.acting.candidates import Came, outcomes, said
@@ -32,13 +33,13 @@ def check(view: View) -> Iterator[Diagnostic]:
         yield from _circles(view.pack.organization)
 
 
-def number_of(decide: Any) -> tuple[str, int] | None:
+def number_of(decide: Any) -> tuple[str, Decimal] | None:
     """`{count: 2}` or `{share: 60%}` as ("count", 2) or ("share", 60); None for what is neither."""
     if not isinstance(decide, Mapping) or len(decide) != 1:
         return None
     key, text = next(iter(decide.items()))
-    found = re.fullmatch(r"(\d{1,6})" if key == "count" else r"(\d{1,6})%", str(text).strip())
-    return (str(key), int(found[1])) if found else None
+    found = re.fullmatch(r"(\d{1,6})" if key == "count" else r"(\d{1,6}(?:\.\d{1,6})?)%?", str(text).strip())
+    return (str(key), Decimal(found[1])) if found else None
 
 
 def _sense(struct: Struct, decide: Any) -> Iterator[Diagnostic]:
@@ -47,7 +48,7 @@ def _sense(struct: Struct, decide: Any) -> Iterator[Diagnostic]:
     found = number_of(decide)
     words = ", ".join(f"{key}: {text}" for key, text in decide.items())
     if found is None:
-        why = ("a count is a whole number, a share a whole percent", "count 为整数，share 为整数百分比")
+        why = ("a count is a whole number, a share a whole percent", "count 为整数，share 为百分比")
     elif found[0] == "share" and found[1] > 100:
         why = ("more than all can never approve", "同意的人不可能超过全部")
     elif found[1] == 0:

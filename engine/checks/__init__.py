@@ -26,6 +26,7 @@ from engine.checks import (
     policies,
     references,
     scenarios,
+    tables,
     types,
     wordings,
 )
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     people.check,
     policies.check,
     decisions.check,
+    tables.check,
     deadlines.check,
     limits.check,
     moments.check,

@@ -82,7 +82,6 @@ def _beside(line: Line, cut: Cut) -> tuple[str, bool]:
     behind = line.say(line.at(cut))
     if isinstance(cut, tuple) or cut <= line.first:
         return behind, True
-    if not isinstance(line, Numbers):
-        return behind, True
     ahead = line.say(line.at(cut - 1))
-    return (ahead, False) if len(ahead.rstrip("0")) < len(behind.rstrip("0")) else (behind, True)
+    blank = "0" if isinstance(line, Numbers) else " "
+    return (ahead, False) if len(ahead.rstrip(blank)) < len(behind.rstrip(blank)) else (behind, True)

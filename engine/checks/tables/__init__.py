@@ -19,6 +19,7 @@ from engine.language.messages import decisions
 Question = Callable[[Sheet], Iterable[Diagnostic]]
 QUESTIONS: tuple[tuple[Question, str, str], ...] = (
     (columns.cells, "whether every cell fits something is", "单元格是否有值符合"),
+    (columns.values, "whether every answer is allowed is", "结果是否都在允许范围内"),
     (columns.answers, "whether every answer is given is", "是否给出所有结果"),
     (covering.gaps, "whether the rows leave a gap is", "各行是否有遗漏"),
     (covering.shadowed, "whether every row can win is", "每一行是否都可能被选中"),

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 
-from engine.checks.regions import on_line
-from engine.checks.tables.sheet import Sheet
+from engine.checks.regions import in_words, on_line
+from engine.checks.tables.sheet import BOUNDED, Sheet, allowed_of
 from engine.language.cells import AnyValue, Cell, Is, Not, OneOf, others
 from engine.language.diagnostics import Diagnostic
-from engine.language.expressions.types import ANY, DATE, DURATION, MOMENT, MONEY, NUMBER, TIME, Choice, Type, words
+from engine.language.expressions.types import (
+    ANY,
+    DATE,
+    DURATION,
+    MOMENT,
+    MONEY,
+    NUMBER,
+    TIME,
+    Choice,
+    Plain,
+    Type,
+    words,
+)
 from engine.language.kinds.decision import Decision
 from engine.language.messages import decisions
 from engine.language.source import place_of
@@ -102,7 +114,7 @@ def _cell(sheet: Sheet, name: str, cell: Cell, tree: Tree) -> Iterator[Diagnosti
     elif isinstance(cell, Is):
         yield decisions.cell_type(
             tree.span, getattr(tree, "text", "..."), f"{name} never has this value by its declaration", f"按声明 {name} 不会取此值",
-            "a value within the bounds of the input",
+            in_words(allowed.filled),
         )  # fmt: skip
     else:
         yield decisions.empty_cell_or_output(
@@ -111,6 +123,22 @@ def _cell(sheet: Sheet, name: str, cell: Cell, tree: Tree) -> Iterator[Diagnosti
             f"write what lies within the bounds of {name}, or widen them at the input",
             f"请写 {name} 范围内的值，或在输入处放宽范围",
         )  # fmt: skip
+
+
+def values(sheet: Sheet) -> Iterator[Diagnostic]:
+    """cell-type: an answer outside the bounds that its output declares."""
+    for name, type_ in sheet.outputs.items():
+        allowed = allowed_of(sheet.decision.outputs[name], type_)
+        if allowed is None or not isinstance(type_, Plain) or type_.name not in BOUNDED:
+            continue
+        at = sheet.table.outputs.index(name)
+        for row, one in enumerate(sheet.table.rows):
+            value = one.outputs[at]
+            if value is not None and not allowed.contains(value):
+                yield decisions.cell_type(
+                    sheet.place(row, name), allowed.line.say(value), f"it lies outside the bounds that {name} declares",
+                    f"它超出了 {name} 声明的范围", in_words(allowed.filled),
+                )  # fmt: skip
 
 
 def answers(sheet: Sheet) -> Iterator[Diagnostic]:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import statistics
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from telling import CONDITION, RULES, microseconds, rows_of_leads, tell
 
-from engine.checks import check
+from engine.checks import View, check
+from engine.checks.tables import of_sheet
+from engine.checks.tables.sheet import sheet_of
 from engine.folder import read_folder
 from engine.language.expressions.parse import Expression, parse
 from engine.language.expressions.things import Record
+from engine.language.kinds.decision import Decision
+from engine.language.kinds.form import Field
 from engine.language.kinds.scoring import Scoring
 from engine.language.loader import load
 from engine.language.pack import Pack
-from engine.language.source import Source
+from engine.language.source import Source, Span, Word
+from engine.language.values import Literal
+from engine.language.yamltree import Scalar
 from engine.nodes import catalogue
 from engine.rules.scored import scorer_of
 
@@ -104,6 +111,60 @@ def check_shipped(rounds: int) -> dict[str, Any]:
         check(pack)
         times.append(time.perf_counter() - begun)
     return {"value": statistics.median(times) * 1000 / len(pack.definitions)}
+
+
+def check_table(rows: int, columns: int, rounds: int) -> dict[str, Any]:
+    """Seconds of proving one decision table from its cells to its findings: one row is left out, so there is one gap."""
+    decision = table_of_boxes(split_at_random(rows + 1, columns)[1:])
+    times = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        sheet = sheet_of(decision, View(Pack({("decision", "boxes"): decision}, {}, ())))
+        found = [] if sheet is None else list(of_sheet(sheet))
+        times.append(time.perf_counter() - begun)
+        assert "gap" in {finding.code for finding in found}
+    return {"value": statistics.median(times)}
+
+
+HIGHEST = 10_000
+Box = list[tuple[int, int]]
+
+
+def split_at_random(count: int, columns: int) -> list[Box]:
+    """So many boxes that fill the whole space without meeting."""
+    random = Random(7)
+    boxes: list[Box] = [[(0, HIGHEST)] * columns]
+    while len(boxes) < count:
+        at, column = random.randrange(len(boxes)), random.randrange(columns)
+        low, high = boxes[at][column]
+        if high - low > 1:
+            middle = random.randrange(low + 1, high)
+            boxes.append([(middle, high) if n == column else side for n, side in enumerate(boxes[at])])
+            boxes[at] = [(low, middle) if n == column else side for n, side in enumerate(boxes[at])]
+    random.shuffle(boxes)
+    return boxes
+
+
+def table_of_boxes(boxes: list[Box]) -> Decision:
+    """The decision with these rows. It is not read from a file, for a file may hold 10,000 nodes."""
+    place = Span("decisions/boxes.yaml", 1, 1, 1, 2)
+    bounds = {name: Literal(Word.at(text, place), place) for name, text in (("at_least", "0"), ("below", str(HIGHEST)))}
+    rules = tuple(
+        {
+            Word.at(name, place): Scalar(text, place, True, inner=place)
+            for name, text in [
+                *((f"c{at}", _cell(*side)) for at, side in enumerate(box)),
+                ("out", str(number % 3)),
+            ]
+        }
+        for number, box in enumerate(boxes)
+    )
+    inputs = {f"c{at}": Field(type="number", **bounds) for at in range(len(boxes[0]))}
+    return Decision(name="boxes", hit="unique", inputs=inputs, outputs={"out": Field(type="number")}, rules=rules)
+
+
+def _cell(low: int, high: int) -> str:
+    return "any" if (low, high) == (0, HIGHEST) else f"at least {low} below {high}"
 
 
 def _checked(pack: Pack, rounds: int) -> float:

@@ -26,6 +26,8 @@ from engine.checks import (
     policies,
     references,
     scenarios,
+    scorings,
+    tables,
     types,
     wordings,
 )
@@ -51,6 +53,8 @@ CHECKS: tuple[Check, ...] = (
     people.check,
     policies.check,
     decisions.check,
+    tables.check,
+    scorings.check,
     deadlines.check,
     limits.check,
     moments.check,

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from engine.checks.pack_view import View
-from engine.language.cells import AnyValue, Is, others, parse_cell
+from engine.checks.regions import Line, line_of
+from engine.language.cells import AnyValue, Between, Cell, Is, others, parse_cell, parts
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.types import NUMBER, Choice, Choices, ListOf, Type
 from engine.language.kinds.decision import Decision
@@ -74,6 +75,28 @@ def _cell(tree: Tree, type_: Type, inputs: Mapping[str, Type]) -> Iterator[Diagn
     for other in others(cell):
         if other.name not in inputs:
             yield type_errors.unknown_variable(other.span, other.name, "this table", "该表", inputs)
+    line = line_of(type_)
+    if line is not None:
+        yield from _on_line(cell, line, tree, {name: line_of(of) for name, of in inputs.items()})
+
+
+def _on_line(cell: Cell, line: Line, tree: Tree, inputs: Mapping[str, Line | None]) -> Iterator[Diagnostic]:
+    """Words of an order stand only where values have one; another input has values of the same kind."""
+    text = tree.text if isinstance(tree, Scalar) else "..."
+    if not line.ordered and any(isinstance(part, Between) for part in parts(cell)):
+        yield decisions.cell_type(
+            tree.span, text, "the values of this column have no order", "该列的值没有大小顺序", "[x, y]"
+        )
+    for other in others(cell):
+        beside = inputs.get(other.name)
+        if beside is not None and beside != line:
+            yield decisions.cell_type(
+                other.span,
+                text,
+                f"{other.name} has values of another kind",
+                f"{other.name} 的值属于另一种类型",
+                "= other_input",
+            )
 
 
 def _value_type(type_: Type) -> Type:

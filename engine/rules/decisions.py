@@ -71,7 +71,7 @@ class Table:
         return [(name, mask) for name, mask in masks if mask is not None]
 
     @cached_property
-    def _order(self) -> list[int]:
+    def by_rank(self) -> list[int]:
         """Row indexes, best outputs first, equal ones in the order of the table."""
         ranks = [{value: rank for rank, value in enumerate(self.ranks.get(output, ()))} for output in self.outputs]
         keys = [
@@ -106,8 +106,8 @@ class Table:
                 return self._conflict("rows-disagree", hits)
             return Answer(dict(zip(self.outputs, self.rows[hits[0]].outputs, strict=True)), tuple(i + 1 for i in hits))
         if hit == "priority":
-            return self._single(next(i for i in self._order if fits >> i & 1))
-        return self._together([i for i in self._order if fits >> i & 1] if hit == "output_order" else hits)
+            return self._single(next(i for i in self.by_rank if fits >> i & 1))
+        return self._together([i for i in self.by_rank if fits >> i & 1] if hit == "output_order" else hits)
 
     def _single(self, row: int) -> Answer:
         return Answer(dict(zip(self.outputs, self.rows[row].outputs, strict=True)), (row + 1,))

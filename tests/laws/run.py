@@ -1,5 +1,5 @@
 """`make laws`: the engine beside the reference on 10,000 random workflows x 5 schedules, SpiffWorkflow beside it on
-1,000 block-structured ones, and 30 scripts with a crash at every statement.
+1,000 block-structured ones, 30 scripts with a crash at every statement, and 20,000 random decision tables beside asking them.
 
 Prints what was done, the seed, the seconds and every kind of difference with its smallest example; exits 1 when there is one.
 """
@@ -19,6 +19,8 @@ from tests.laws import spiff  # noqa: E402
 from tests.laws.agree import Count, Difference, differences  # noqa: E402
 from tests.laws.crash import Count as CrashCount  # noqa: E402
 from tests.laws.crash import Files, crash_everywhere  # noqa: E402
+from tests.laws.tables import Count as TableCount  # noqa: E402
+from tests.laws.tables import differences as table_differences  # noqa: E402
 
 TOGETHER = 40
 """Workflows in one pack."""
@@ -71,6 +73,19 @@ def crashes(seed: int, scripts: int) -> bool:
     return not count.wrong
 
 
+def decision_tables(seed: int, tables: int) -> bool:
+    begun, count = time.monotonic(), TableCount()
+    found = table_differences(range(seed, seed + tables), count)
+    print(
+        f"decision tables: {count.tables} checked beside {count.points} points asked, seed {seed}, {count.findings} findings, "
+        f"{count.facts} facts, {time.monotonic() - begun:.0f} s: {len(found)} wrong",
+        flush=True,
+    )
+    for wrong in sorted(found, key=lambda one: len(one.text))[:SHOWN]:
+        print(f"\n{wrong}")
+    return not found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -78,10 +93,12 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, default=5)
     parser.add_argument("--blocks", type=int, default=1_000)
     parser.add_argument("--scripts", type=int, default=30)
+    parser.add_argument("--tables", type=int, default=20_000)
     given = parser.parse_args()
     well = reference(given.seed, given.workflows, given.schedules)
     well = peer(given.seed, given.blocks) and well
     well = crashes(given.seed, given.scripts) and well
+    well = decision_tables(given.seed, given.tables) and well
     return 0 if well else 1
 
 

@@ -68,6 +68,11 @@ class Region:
         return not self.stretches and not self.empty
 
     @property
+    def cuts(self) -> set[Cut]:
+        """Where its stretches begin and end."""
+        return {cut for stretch in self.stretches for cut in stretch}
+
+    @property
     def filled(self) -> Region:
         """Without empty."""
         return Region(self.line, self.stretches)

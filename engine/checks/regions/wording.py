@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.checks.regions.lines import Cut, End, Entries, Line, Texts
+from engine.checks.regions.lines import Cut, End, Entries, Line, Numbers, Texts
 from engine.checks.regions.sets import Region, Stretch, everything
 
 
@@ -83,4 +83,5 @@ def _beside(line: Line, cut: Cut) -> tuple[str, bool]:
     if isinstance(cut, tuple) or cut <= line.first:
         return behind, True
     ahead = line.say(line.at(cut - 1))
-    return (ahead, False) if len(ahead.rstrip("0")) < len(behind.rstrip("0")) else (behind, True)
+    blank = "0" if isinstance(line, Numbers) else " "
+    return (ahead, False) if len(ahead.rstrip(blank)) < len(behind.rstrip(blank)) else (behind, True)

@@ -17,6 +17,7 @@ from engine.checks import (
     events,
     exits,
     fields,
+    flow,
     gateways,
     holding,
     inputs,
@@ -44,6 +45,7 @@ Check = Callable[[View], Iterable[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
     exits.check,
     joins.check,
+    flow.check,
     calls.check,
     copies.check,
     holding.check,
@@ -77,9 +79,12 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check(pack: Pack) -> list[Diagnostic]:
-    """Everything that is wrong with the pack, what the loader found included: each once, by file and line."""
-    view = View(pack)
+def check(pack: Pack, states: int | None = None) -> list[Diagnostic]:
+    """Everything that is wrong with the pack, what the loader found included: each once, by file and line.
+
+    `states`: the bound of each search of the flow proof, where another than the default is wanted.
+    """
+    view = View(pack) if states is None else View(pack, states)
     found = list(pack.diagnostics)
     for one in CHECKS:
         found += one(view)

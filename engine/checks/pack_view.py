@@ -26,9 +26,10 @@ S = TypeVar("S", bound=Struct)
 
 @dataclass(frozen=True)
 class View:
-    """One pack while it is checked."""
+    """One pack while it is checked. `states`: the bound of each search of the flow proof."""
 
     pack: Pack
+    states: int = 100_000
 
     @cached_property
     def types(self) -> PackTypes:

@@ -84,6 +84,12 @@ def add(app: typer.Typer) -> None:
             Literal["text", "json", "github", "sarif"],
             typer.Option("--format", help="How findings are shown. 输出格式。"),
         ] = "text",
+        states: Annotated[
+            int | None,
+            typer.Option(
+                "--states", min=1, help="How far the flow proof looks, in states of one scope. 流程证明的状态上限。"
+            ),
+        ] = None,
         against: Annotated[
             str | None,
             typer.Option(
@@ -106,7 +112,7 @@ def add(app: typer.Typer) -> None:
             if against is not None or format not in ("text", "json"):
                 raise Mistake(f"{other} does not go with --fix", f"{other} 不能与 --fix 同用")
             return repair(folder, out, write=fix and not diff)
-        found, sources = check_folder(folder)
+        found, sources = check_folder(folder, states)
         impact: dict[str, Any] | None = None
         if against is not None:
             impact, of_cases = versions.against(out, folder, against)

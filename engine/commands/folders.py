@@ -40,12 +40,12 @@ def texts_of(path: Path) -> dict[str, str]:
     }
 
 
-def check_folder(path: Path) -> tuple[list[Diagnostic], Mapping[str, Source]]:
-    """Every finding whose place is `path` or below it; the whole pack is looked at."""
+def check_folder(path: Path, states: int | None = None) -> tuple[list[Diagnostic], Mapping[str, Source]]:
+    """Every finding whose place is `path` or below it; the whole pack is looked at. `states`: how far the flow proof looks."""
     from engine.checks import check
 
     pack, problems = load_folder(path)
-    found = in_order([*problems, *check(pack)])
+    found = in_order([*problems, *check(pack, states)])
     root = pack_root(path)
     if root.resolve() != path.resolve():
         only = shown_path(path)

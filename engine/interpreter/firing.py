@@ -21,7 +21,20 @@ from engine.language.expressions.things import Row
 from engine.language.kinds.events import Event, Trigger
 
 AGAIN = frozenset({"created", "changed", "deleted", "becomes", "message", "signal", "every", "button"})
-"""Events that may come again while their step runs; the others fire once in a run."""
+"""Events that may come again while their step runs."""
+
+
+def may_come_again(trigger: Event) -> bool:
+    """Whether it may fire several times in a run (LANGUAGE 13.6): not `after`, `once`, and an `at` that reads no record."""
+    if trigger.at is not None:
+        parts = [part.reads for part in (trigger.at.base, trigger.at.number) if part is not None]
+        reads = {path for paths in parts for path in paths if path[0] not in PLAIN and path[:1] != ("case",)}
+        return bool(reads) or any(path[0] == "case" and len(path) > 2 for paths in parts for path in paths)
+    return trigger.kind in AGAIN or trigger.escalation is not None
+
+
+PLAIN = frozenset({"steps", "starter", "assignee", "person", "message"})
+"""Names that hold no record which a timer could follow."""
 
 
 def event_of(work: Work, token: Token | None, await_: Await) -> Event | None:
@@ -103,7 +116,7 @@ def _meanwhile(
 ) -> None:
     inside = token.scope if token is not None else scope.no
     came = token.node if token is not None else ""
-    path = f"{came}~{name}" if trigger.kind in AGAIN else ""
+    path = f"{came}~{name}" if may_come_again(trigger) else ""
     paths.second_path(work, inside, str(trigger.next), came, path, message)
 
 

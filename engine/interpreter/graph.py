@@ -55,7 +55,12 @@ class ScopeGraph:
         for arrow in self.arrows:
             self.into[arrow.target] += (arrow,)
             self.out[arrow.source] += (arrow,)
+        self._drawn = frozenset(arrow.id for arrow in self.arrows)
         self._reach: dict[tuple[str, bool], dict[str, frozenset[str]]] = {}
+
+    def draws(self, arrow: str) -> bool:
+        """Whether there is an arrow with this id; one that `back` takes may not be drawn."""
+        return arrow in self._drawn
 
     def reaches(self, place: str, join: str, moving_only: bool = False) -> frozenset[str]:
         """The arrows into `join` that a path from node `place` leads to without passing `join`."""

@@ -50,6 +50,7 @@ def _look(work: Work, scope: int, node: str) -> bool:
 def _fire(work: Work, scope: int, node: str, taken: list[int]) -> bool:
     goes = min(taken)
     work.record(ev.JoinFired(scope, node, tuple(taken), goes))
+    work.bound(scope, node)
     work.ready.append(goes)
     return True
 
@@ -81,6 +82,7 @@ def _first(
         return False
     work.record(ev.JoinFired(scope, node, tuple(taken), goes, () if closes else tuple(given), fired and not closes))
     if goes is not None:
+        work.bound(scope, node)
         work.ready.append(goes)
     return True
 
@@ -98,6 +100,7 @@ def _cancel_rest(work: Work, graph: ScopeGraph, scope: int, node: str, taken: li
     work.withdraw(others, f"{node}: the first have arrived")
     work.close_rounds(scope, region)
     if goes is not None:
+        work.bound(scope, node)
         work.ready.append(goes)
     return True
 

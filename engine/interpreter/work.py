@@ -100,9 +100,10 @@ class Work:
 
     def place(self, scope: int, node: str, came: str = "", arrow: str = "", path: str = "",
               message: Mapping[str, Plain] | None = None) -> None:  # fmt: skip
-        """A new token at `node`: on its arrow when the node joins, else ready to enter."""
+        """A new token at `node`: on its arrow when the node joins, else ready to enter. Where no such arrow is drawn
+        (`back` leads there) the step opens at once."""
         token = self.number()
-        waits_for_others = arrow and self.workflow.joins(node)
+        waits_for_others = arrow and self.workflow.joins(node) and self.workflow.scope_of(node).draws(arrow)
         self.record(
             ev.TokenPlaced(
                 token,
@@ -114,11 +115,18 @@ class Work:
                 dict(message) if message is not None else None,
             )
         )
-        standing = sum(1 for t in self.case.tokens.values() if t.node == node and t.scope == scope)
-        if standing > self.workflow.at_once:
-            raise OverAtOnce(node, self.workflow.at_once)
+        self.bound(scope, node, arrow if waits_for_others else "")
         if not waits_for_others:
             self.ready.append(token)
+
+    def bound(self, scope: int, node: str, arrow: str = "") -> None:
+        """Raises OverAtOnce where a node, or an arrow before a join, holds more tokens than the workflow allows (14)."""
+        standing = sum(
+            1 for t in self.case.tokens.values()
+            if t.node == node and t.scope == scope and (t.state == "queued" and t.arrow == arrow if arrow else t.state != "queued")
+        )  # fmt: skip
+        if standing > self.workflow.at_once:
+            raise OverAtOnce(node, self.workflow.at_once)
 
     # ---- withdrawing: everything that a token or scope opened goes with it
 

@@ -1,7 +1,8 @@
 """Every code has fixtures: err/CODE/NAME.yaml with the expected text beside it; those of ok/ are clean.
 
 A fixture is one definition file, checked inside the small clean pack `base`: as one file more, or instead of one of its
-files. `pytest --accept tests/check` rewrites the expected texts; read the difference before you commit it.
+files. `# states: N` in it bounds the flow proof. `pytest --accept tests/check` rewrites the expected texts; read the
+difference before you commit it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def checked(text: str) -> tuple[list[Diagnostic], Pack]:
         return standing.checked(text, base(), where)
     path = where(text)
     pack = load({**base(), path: Source(path, text)}.values(), catalogue())
-    return check(pack), pack
+    bound = re.search(r"^# states: (\d+)$", text, re.MULTILINE)
+    return check(pack, int(bound[1]) if bound else None), pack
 
 
 def rendered(text: str) -> tuple[str, list[Diagnostic]]:

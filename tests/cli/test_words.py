@@ -61,7 +61,7 @@ def test_a_mistake_of_the_person_is_1_and_one_sentence(words: list[str], remit: 
 
 
 def test_a_fault_of_ours_is_2_without_a_traceback(remit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def broken(path: Path) -> None:
+    def broken(path: Path, states: int | None) -> None:
         raise ZeroDivisionError("inside")
 
     monkeypatch.setattr("engine.commands.definitions.check_folder", broken)

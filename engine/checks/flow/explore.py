@@ -1,0 +1,282 @@
+"""The search: every state that a scope can reach, the shortest way to each, and those from which nothing leads to an end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.checks.flow.game import Cut, Game, State, Step
+from engine.checks.flow.stubborn import Chooser
+
+
+@dataclass(frozen=True)
+class Path:
+    """How a state is reached: the start or event, and the units entered one after another."""
+
+    start: str
+    trace: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A start, or an event of the workflow: its name and the node that it leads to."""
+
+    name: str
+    target: str
+    armed: bool = True
+    arrow: int = -1
+
+
+@dataclass
+class Fault:
+    """`units`: where it is; for a deadlock the join that waits, for a livelock the units of the loop. `queued`: the arrows
+    of that join on which a token waits, or has been taken."""
+
+    code: str
+    units: tuple[int, ...]
+    path: Path
+    queued: frozenset[int] = frozenset()
+
+
+@dataclass
+class Result:
+    """What a scope can do. `done`: the results it ends with ('' for none); `ran`: the units that can run."""
+
+    faults: list[Fault] = field(default_factory=list)
+    ran: set[int] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+    errors: set[str] = field(default_factory=set)
+    states: int = 0
+    decided: bool = True
+
+
+class Search:
+    """One exploration. `reduced`: of tokens that cannot disturb each other only one moves first (stubborn.py)."""
+
+    def __init__(self, game: Game, starts: Iterable[Start], most: int, reduced: bool = True) -> None:
+        self.game, self.most = game, most
+        self.chooser, self.reduced = Chooser(game), reduced
+        self.index: dict[State, int] = {}
+        self.states: list[State] = []
+        self.came: list[tuple[int, tuple[int, ...], str]] = []
+        self.next: list[list[int]] = []
+        self.cut: set[int] = set()
+        self.partly: dict[int, frozenset[int]] = {}
+        self.queue: deque[int] = deque()
+        self.result = Result()
+        self._seen: set[tuple[str, int]] = set()
+        for start in starts:
+            try:
+                trace, state = game.first(start.target, start.arrow, start.armed)
+            except Cut as cut:
+                self._fault(cut.code, cut.unit, Path(start.name, (cut.unit,)))
+                continue
+            self._add(state, -1, trace, start.name)
+        self._run()
+
+    def _add(self, state: State, before: int, trace: tuple[int, ...], start: str = "") -> int:
+        self.result.ran.update(trace)
+        found = self.index.get(state)
+        if found is None:
+            found = self.index[state] = len(self.states)
+            self.states.append(state)
+            self.came.append((before, trace, start))
+            self.next.append([])
+            self.queue.append(found)
+            if state.over:
+                if state.over == "done":
+                    self.result.done.add(state.result)
+                elif state.over.startswith("error:"):
+                    self.result.errors.add(state.over[6:])
+        return found
+
+    def _run(self) -> None:
+        while self.queue:
+            if len(self.states) > self.most or self.game.net.too_wide:
+                self.result.decided = False
+                break
+            no = self.queue.popleft()
+            state = self.states[no]
+            only = None
+            if self.reduced and not state.ready and not state.over:
+                only = self.chooser.choose(state)
+                if only is not None:
+                    self.partly[no] = only
+            self._expand(no, only)
+        self.result.states = len(self.states)
+
+    def _expand(self, no: int, only: frozenset[int] | None) -> None:
+        state = self.states[no]
+        meeting = self._meeting(state) if not state.ready else []
+        if meeting:
+            for unit, trace in meeting:
+                self._fault("double-token", unit, self.path(no, trace))
+            self.cut.add(no)
+            return
+        for step in self.game.steps(state, only):
+            if isinstance(step, Cut):
+                self._fault(step.code, step.unit, self.path(no, step.trace))
+                self.cut.add(no)
+                continue
+            self.next[no].append(self._add(step.state, no, step.trace))
+
+    def _meeting(self, state: State) -> list[tuple[int, tuple[int, ...]]]:
+        """Steps that do not wait, without a join, that two tokens are both one event away from: they can come at once."""
+        found = []
+        for unit, units in self.chooser.candidates(state):
+            steps = [s for s in self.game.steps(state, units) if unit in s.trace and s.by >= 0]
+            pair = next(((a, b) for a in steps for b in steps if self._both(state, a, b)), None)
+            if pair is not None:
+                one, two = (step.trace[: step.trace.index(unit)] for step in pair)
+                found.append((unit, (*one, *two, unit)))
+        return found
+
+    def _both(self, state: State, one: Step | Cut, two: Step | Cut) -> bool:
+        """Whether after `one` the token of `two`, another, still stands where it stood."""
+        places = self.game.places
+        before = sum(1 for p in state.marking if places[p].unit == two.by and places[p].arrow < 0)
+        if isinstance(one, Cut):
+            return one.by != two.by or before > 1
+        after = sum(1 for p in one.state.marking if places[p].unit == two.by and places[p].arrow < 0)
+        return after >= before if one.by != two.by else before > 1 and after >= before - 1
+
+    def _fault(self, code: str, unit: int, path: Path) -> None:
+        if (code, unit) not in self._seen:
+            self._seen.add((code, unit))
+            self.result.faults.append(Fault(code, (unit,), path))
+
+    def path(self, no: int, more: tuple[int, ...] = ()) -> Path:
+        """The first way found to a state."""
+        traces = [more]
+        while no >= 0:
+            no, trace, start = self.came[no]
+            traces.append(trace)
+        return Path(start, tuple(unit for trace in reversed(traces) for unit in trace))
+
+    # ---- what cannot end
+
+    def finish(self) -> Result:
+        """Adds deadlocks and livelocks: the states from which no end is reached."""
+        while True:
+            bad = self._without_end()
+            if not bad:
+                break
+            again = False
+            knots = list(self._knots(bad))
+            for knot in knots:
+                held = [no for no in knot if no in self.partly]
+                if held and self.next[knot[0]]:
+                    again = True  # what was put off is tried before anything is said of a loop
+                    for no in held:
+                        del self.partly[no]
+                        self.next[no] = []
+                        self._expand(no, None)
+            if again and self.result.decided:
+                self._run()
+                continue
+            for knot in knots:
+                self._stuck(knot)
+            break
+        self.result.states = len(self.states)
+        return self.result
+
+    def _without_end(self) -> set[int]:
+        before: list[list[int]] = [[] for _ in self.states]
+        for no, following in enumerate(self.next):
+            for other in following:
+                before[other].append(no)
+        open_ = set(self.queue)
+        good = [no for no, s in enumerate(self.states) if s.over or no in self.cut or no in open_]
+        seen = set(good)
+        while good:
+            for no in before[good.pop()]:
+                if no not in seen:
+                    seen.add(no)
+                    good.append(no)
+        return set(range(len(self.states))) - seen
+
+    def _knots(self, bad: set[int]) -> Iterable[list[int]]:
+        """The sets of bad states that, once entered, are never left (Tarjan's strongly connected components)."""
+        low: dict[int, int] = {}
+        number: dict[int, int] = {}
+        stack: list[int] = []
+        on: set[int] = set()
+        found: list[list[int]] = []
+        for root in sorted(bad):
+            if root in number:
+                continue
+            work = [(root, 0)]
+            while work:
+                no, at = work.pop()
+                if at == 0:
+                    number[no] = low[no] = len(number)
+                    stack.append(no)
+                    on.add(no)
+                following = self.next[no]
+                if at < len(following):
+                    work.append((no, at + 1))
+                    other = following[at]
+                    if other not in number:
+                        work.append((other, 0))
+                    elif other in on:
+                        low[no] = min(low[no], number[other])
+                    continue
+                if low[no] == number[no]:
+                    part = []
+                    while True:
+                        top = stack.pop()
+                        on.discard(top)
+                        part.append(top)
+                        if top == no:
+                            break
+                    members = set(part)
+                    if all(other in members for one in part for other in self.next[one]):
+                        found.append(sorted(part))
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[no])
+        return found
+
+    def _stuck(self, knot: list[int]) -> None:
+        first, state = knot[0], self.states[knot[0]]
+        if not self.next[first]:
+            for unit, queued in self._waiting(state):
+                if ("deadlock", unit) not in self._seen:
+                    self._seen.add(("deadlock", unit))
+                    self.result.faults.append(Fault("deadlock", (unit,), self.path(first), queued))
+            return
+        if self.game.net.ended_from_outside:
+            return
+        units: dict[int, None] = {}
+        for no in knot:
+            for step in self.game.steps(self.states[no], self.partly.get(no)):
+                if isinstance(step, Step):
+                    units.update(dict.fromkeys(step.trace))
+        path = self.path(first)
+        entered = next((unit for unit in reversed(path.trace) if unit in units), None)
+        if units and ("livelock", min(units)) not in self._seen:
+            self._seen.add(("livelock", min(units)))
+            if entered is not None:
+                units = dict.fromkeys([entered, *sorted(units)])
+            self.result.faults.append(Fault("livelock", tuple(units), path))
+
+    def _waiting(self, state: State) -> list[tuple[int, frozenset[int]]]:
+        """The joins that wait in a dead state, and the arrows they have: only those whose missing tokens are not held by
+        another that waits, where there are such."""
+        net, places = self.game.net, self.game.places
+        queued: dict[int, set[int]] = {}
+        for p in state.marking:
+            if places[p].arrow >= 0:
+                queued.setdefault(places[p].unit, set()).add(places[p].arrow)
+        for unit, given, _ in state.rounds:
+            queued.setdefault(unit, set()).update(a for a in net.units[unit].arrows if given >> a & 1)
+        standing = {places[p].unit for p in state.marking}
+        if not queued:
+            return [(unit, frozenset()) for unit in sorted(standing)]
+        roots = []
+        for unit, arrows in queued.items():
+            missing = frozenset(net.graph.arrows[a].id for a in net.units[unit].arrows if a not in arrows)
+            others = standing - {unit}
+            if not any(net.graph.reaches(net.units[o].name, net.units[unit].name) & missing for o in others):
+                roots.append(unit)
+        return [(unit, frozenset(queued[unit])) for unit in sorted(roots or queued)]

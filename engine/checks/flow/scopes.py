@@ -1,0 +1,177 @@
+"""Every scope of every workflow, inner ones first: what each can come to is all that the scope around it needs (LANGUAGE 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.checks.flow.beside import Beside, paths_beside
+from engine.checks.flow.explore import Fault, Result, Search, Start
+from engine.checks.flow.game import Game
+from engine.checks.flow.net import NO_BODY, Body, Net, build
+from engine.checks.pack_view import View
+from engine.interpreter.graph import Graph, ScopeGraph
+from engine.language.kinds.node import Node
+from engine.language.kinds.workflow import Workflow
+
+FULL = 4_000
+"""States of the second, unreduced search that looks for the shortest path to a fault."""
+
+
+@dataclass
+class Proof:
+    """What was found of one scope: '' is the workflow's own, a subprocess's is called by its node."""
+
+    workflow: Workflow
+    scope: str
+    graph: ScopeGraph
+    net: Net
+    result: Result
+    beside: list[Beside] = field(default_factory=list)
+    reachable: frozenset[str] = frozenset()
+    """The nodes that arrows lead to from a start or an event."""
+
+    @property
+    def faults(self) -> list[Fault]:
+        return self.result.faults
+
+    @property
+    def never(self) -> list[str]:
+        """Nodes that no case can run; what takes an effect back is run by `undo`."""
+        handlers = {str(node.undo) for node in self.graph.nodes.values() if node.undo is not None}
+        return [u.name for u in self.net.units if u.no not in self.result.ran and u.name not in handlers]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The obligations that do not hold, each by its code, whatever their cause."""
+        found = {fault.code for fault in self.faults} | {"open-meanwhile" for b in self.beside if b.open_because}
+        if not self.result.decided:
+            found.add("not-decided")
+        elif self.never:
+            found.add("unreachable-step")
+        return frozenset(found)
+
+
+class Prover:
+    """Proves workflow by workflow; each scope once. `most`: the bound of each search, in states."""
+
+    def __init__(self, view: View, most: int) -> None:
+        self.view, self.most = view, most
+        self.workflows = dict(view.pack.kind(Workflow))
+        self.proofs: dict[str, list[Proof]] = {}
+        self._working: list[str] = []
+
+    def of(self, name: str) -> list[Proof]:
+        """The scopes of a workflow, its own last."""
+        if name not in self.proofs:
+            self._working.append(name)
+            self.proofs[name] = list(self._prove(self.workflows[name], self.view.graphs[name]))
+            self._working.remove(name)
+        return self.proofs[name]
+
+    def _prove(self, workflow: Workflow, graph: Graph) -> Iterator[Proof]:
+        bodies: dict[str, Body] = {}
+        for name in reversed(list(graph.scopes)):
+            scope = graph.scopes[name]
+            proof = self._scope(workflow, graph, name, scope, bodies)
+            yield proof
+            if name:
+                bodies[name] = _body(proof)
+
+    def _scope(self, workflow: Workflow, graph: Graph, name: str, scope: ScopeGraph, bodies: dict[str, Body]) -> Proof:
+        own = workflow if not name else None
+        net = build(
+            scope,
+            workflow.at_once,
+            lambda node: bodies.get(node.name) or self._called(node),
+            own.interrupt if own else None,
+            own.meanwhile if own else None,
+            _interrupted(workflow, graph, name),
+        )
+        starts = _starts(workflow) if own else [Start(name, str(getattr(graph.nodes[name], "start", "")), False)]
+        search = Search(Game(net), starts, self.most)
+        result = search.finish()
+        if result.faults and result.decided:
+            result = self._shorter(net, starts, result)
+        beside = paths_beside(scope, own, net)
+        for path in beside:
+            if path.open_because:
+                result.ran |= {net.number[n] for n in path.nodes}
+                continue
+            more = Search(Game(net), [Start(path.name, path.target, False, path.arrow)], self.most).finish()
+            result.ran |= more.ran
+            result.faults += [f for f in more.faults if f.code != "double-result"]
+            result.states += more.states
+            result.decided &= more.decided
+        reachable = _reachable(scope, [s.target for s in starts] + [p.target for p in beside], net)
+        return Proof(workflow, name, scope, net, result, beside, reachable)
+
+    def _shorter(self, net: Net, starts: list[Start], reduced: Result) -> Result:
+        """A faulty scope is looked at once more with nothing left out, for the shortest path; where that is too much the
+        reduced search stands."""
+        full = Search(Game(net), starts, min(self.most, FULL), reduced=False).finish()
+        if full.decided and full.faults:
+            return full
+        return reduced
+
+    def _called(self, node: Node) -> Body:
+        """What a called workflow can come to; one that is being worked on leaves by any exit that is drawn."""
+        name = str(getattr(node, "workflow", "") or "")
+        if node.type != "call" or name not in self.workflows:
+            return NO_BODY
+        if name in self._working or getattr(node, "detached", False):
+            return NO_BODY
+        proofs = self.of(name)
+        body = _body(proofs[-1])
+        if body.exits is None or node.for_each is not None:
+            return Body(None, body.errors, body.escalations)
+        drawn = set(node.arrows())
+        return Body(frozenset(e if e in drawn else "done" for e in body.exits), body.errors, body.escalations)
+
+
+def _body(proof: Proof) -> Body:
+    """A scope that is not in order is taken to leave by every exit: its fault is said once, there."""
+    result = proof.result
+    thrown = frozenset(
+        str(getattr(u.node, "code", None) or getattr(u.node, "escalation", None) or "")
+        for u in proof.net.units
+        if u.end == "escalation" or (u.node.type == "signal" and getattr(u.node, "escalation", None))
+    )
+    inner = proof.net.escalations
+    if proof.codes:
+        errors = frozenset(str(getattr(u.node, "code", "") or "") for u in proof.net.units if u.end == "error")
+        return Body(None, errors | frozenset(result.errors), thrown | inner)
+    if proof.graph.nodes and not result.done and not result.errors:
+        return Body(None, frozenset(result.errors), thrown | inner)
+    return Body(frozenset(done or "done" for done in result.done), frozenset(result.errors), thrown | inner)
+
+
+def _starts(workflow: Workflow) -> list[Start]:
+    starts = [Start(str(name), str(trigger.next)) for name, trigger in workflow.start.items()]
+    for name, trigger in (workflow.interrupt or {}).items():
+        if trigger.error is None and trigger.escalation is None and trigger.next != "end":
+            starts.append(Start(str(name), str(trigger.next), False))
+    return starts
+
+
+def _interrupted(workflow: Workflow, graph: Graph, scope: str) -> bool:
+    """Whether an interrupt around the scope, of a subprocess or of the workflow, can end what stands in it."""
+    while scope:
+        node = graph.nodes[scope]
+        if any(t.error is None for t in (node.interrupt or {}).values()) or node.for_each is not None:
+            return True
+        scope = graph.node_scope[scope]
+    return any(t.error is None for t in (workflow.interrupt or {}).values())
+
+
+def _reachable(graph: ScopeGraph, starts: list[str], net: Net) -> frozenset[str]:
+    targets = [*starts, *(net.units[no].name for no in net.caught.values() if no >= 0)]
+    targets += [net.units[put[0]].name for way in net.once for put in way.puts if put[0] >= 0]
+    seen = {name for name in targets if name in graph.nodes}
+    work = list(seen)
+    while work:
+        for arrow in graph.out[work.pop()]:
+            if arrow.target not in seen:
+                seen.add(arrow.target)
+                work.append(arrow.target)
+    return frozenset(seen)

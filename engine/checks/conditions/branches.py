@@ -12,7 +12,19 @@ from typing import Any
 
 from engine.checks.conditions.asking import Conditions
 from engine.checks.conditions.facts import Analysis, State, narrowed, said
-from engine.checks.conditions.formula import Atom, Denied, Formula, Term, both, literals, negated, terms
+from engine.checks.conditions.formula import (
+    All,
+    Atom,
+    Denied,
+    Formula,
+    Some,
+    Term,
+    both,
+    either,
+    literals,
+    negated,
+    terms,
+)
 from engine.checks.conditions.solving import Model, Undecided, line_for
 from engine.checks.conditions.telling import witness_words
 from engine.checks.regions import Region, nothing
@@ -49,12 +61,14 @@ def _gap(
     node: Node, cases: Any, asked: list[Formula], state: State, analysis: Analysis, conditions: Conditions
 ) -> Iterator[Diagnostic]:
     last = cases[-1].if_
+    doubtful = _doubtful(terms(asked), analysis)
+    asked = [loosened(formula, doubtful) for formula in asked]
     left = [*map(negated, asked), *said(state), *_written(terms(asked), analysis)]
     try:
         found = conditions.model(last, left, likely=True)
     except Undecided:
         return
-    if found is None or not _believable(found, terms(asked), analysis):
+    if found is None or not found.sure or not found.of(terms(asked)).values:
         return
     yield branch_gap(node.place("cases"), node.name, *witness_words(found.of(terms(asked))))
 
@@ -74,16 +88,27 @@ def _written(asked: dict[str, Term], analysis: Analysis) -> list[Formula]:
     ]
 
 
-def _believable(found: Model, asked: dict[str, Term], analysis: Analysis) -> bool:
-    """Whether the values can be there together: nothing that is only worked out depends on another value of them."""
-    if not found.sure:
-        return False
+def _doubtful(asked: dict[str, Term], analysis: Analysis) -> set[str]:
+    """What is worked out from another value of the cases: the two cannot be chosen freely."""
     reads = {text: _reads(term, analysis) for text, term in asked.items()}
-    for text, term in asked.items():
-        derived = term.path is None or _is_formula(term, analysis)
-        if derived and any(_touch(reads[text], others) for other, others in reads.items() if other != text):
-            return False
-    return True
+    return {
+        text
+        for text, term in asked.items()
+        if (term.path is None or _is_formula(term, analysis))
+        and any(_touch(reads[text], others) for other, others in reads.items() if other != text)
+    }
+
+
+def loosened(formula: Formula, doubtful: set[str]) -> Formula:
+    """What holds at the most: every question about a doubtful term is answered as it suits."""
+    match formula:
+        case All(parts=parts):
+            return both(*(loosened(part, doubtful) for part in parts))
+        case Some(parts=parts):
+            return either(*(loosened(part, doubtful) for part in parts))
+        case bool():
+            return formula
+    return True if doubtful & terms([formula]).keys() else formula
 
 
 def _reads(term: Term, analysis: Analysis) -> set[Path]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from engine.checks.conditions.asking import Conditions
 from engine.checks.conditions.facts import QUICK, Analysis, Reached, targets_of
-from engine.checks.conditions.formula import Atom, Formula, Sum, Term, negated, terms
+from engine.checks.conditions.formula import Atom, Denied, Formula, Sum, Term, literals, negated, terms
 from engine.checks.conditions.reading import constant
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.compile import calls_world
@@ -18,6 +18,7 @@ from engine.language.expressions.types import NUMBER
 from engine.language.kinds.node import ForEach, Node, Repeat
 from engine.language.kinds.workflow import walk
 from engine.language.messages.conditions import endless_or_impossible_loop
+from engine.language.place import Written
 from engine.language.source import Span, place_of
 
 STILL = frozenset({"set", "notify", "exclusive_gateway", "inclusive_gateway", "send", "signal"})
@@ -34,6 +35,7 @@ def check(analysis: Analysis, reached: Reached, conditions: Conditions) -> Itera
     scopes = [analysis.workflow.nodes, *(node.inner() for node in analysis.nodes.values() if node.inner())]
     for scope in scopes:
         yield from _circles(scope, analysis, conditions)
+        yield from _uncounted(scope, analysis, conditions)
 
 
 # -- repeat
@@ -254,6 +256,42 @@ def _circles(scope: Mapping[str, Node], analysis: Analysis, conditions: Conditio
                 f"once round {named} it goes round for ever: no step there waits or writes what the cases ask",
                 f"一旦进入 {named} 就会无限循环：其中没有步骤等待，也没有写入分支条件读取的内容",
             )
+
+
+def _uncounted(scope: Mapping[str, Node], analysis: Analysis, conditions: Conditions) -> Iterator[Diagnostic]:
+    """A way round that a counter is to end, and no step of the workflow counts."""
+    given = {str(name) for trigger in analysis.workflow.start.values() for name in trigger.called or ()}
+    for circle in _components(scope):
+        for node in (scope[name] for name in circle):
+            cases = getattr(node, "cases", ())
+            if all(str(case.next) in circle for case in cases) or all(str(case.next) not in circle for case in cases):
+                continue
+            for case in cases:
+                formula = conditions.formula(case.if_) if isinstance(case.if_, Expression) else None
+                counters = {term.path for term in terms([formula]).values()} if formula is not None else set()
+                asked = [one.atom if isinstance(one, Denied) else one for one in literals(formula or True)]
+                words = {atom.operator if isinstance(atom, Atom) else "" for atom in asked}
+                bounds = words <= {"has", "<", "<=", ">", ">="} and words != {"has"}
+                if counters and bounds and all(_never_counts(path, given, analysis) for path in counters):
+                    names = ", ".join(sorted(".".join(path) for path in counters if path is not None))
+                    yield endless_or_impossible_loop(
+                        case.place("if"),
+                        f"no step writes {names}: this answers the same in every round of {' > '.join([*circle, circle[0]])}",
+                        f"没有步骤写入 {names}：{' > '.join([*circle, circle[0]])} 的每一轮结果都相同",
+                        f"add a step to the round, set: {{{names}: = {names} + 1}}",
+                        f"请在循环中加一个步骤 set: {{{names}: = {names} + 1}}",
+                    )
+
+
+def _never_counts(path: Path | None, given: set[str], analysis: Analysis) -> bool:
+    """Whether a number of the case has a start value and nobody ever writes it."""
+    if path is None or len(path) != 2 or path[0] != "case" or path[1] in given:
+        return False
+    field = (analysis.workflow.data or {}).get(path[1])
+    if field is None or field.type != "number" or field.start_with is None:
+        return False
+    written = (place.holds for place in analysis.view.places if place.definition is analysis.workflow)
+    return not any(isinstance(held, Written) and not held.read and str(held.path) == ".".join(path) for held in written)
 
 
 def _components(nodes: Mapping[str, Node]) -> Iterator[list[str]]:

@@ -95,16 +95,8 @@ class Verbs:
                 place, f"there is no form and nothing given that is called '{word}'", f"没有名为“{word}”的表单或记录"
             )
         fields = {**given.get(word, {}), **(step.with_ or {})}
-        for _ in range(self._times(step)):
+        for _ in range(step.times or 1):
             self._create_one(word, str(step.as_ or (word if word in given else "")), fields, by)
-
-    def _times(self, step: ScenarioStep) -> int:
-        if step.times is None:
-            return 1
-        times = durations.read_number(str(step.times))
-        if not isinstance(times, int) or times < 1:
-            raise NotMet(place_of(step.times), "times: a whole number is wanted", "times：请写整数")
-        return times
 
     def _create_one(self, form: str, name: str, fields: Mapping[str, Tree], by: str | None) -> None:
         values = self._fields(fields, self._columns(form))

@@ -6,11 +6,11 @@ are those of a line) in a clean definition file by `put` (\\1 ... are its groups
 ```yaml
 - find: "^( *)next: (\\\\w+)$"
   put: "\\\\1next: no_such_node"
-  in: workflows/                # only files whose path begins so; default: all
+  in: workflows/                # only files whose path begins so, workflows wherever they stand; default: all
   line: "no_such_node"          # where the finding stands: the first line that matches, from the edit on; default: the first changed line
   near: 3                       # or: at most so many lines from there (a finding may stand at the other end of a fault)
 ```
-Clean definitions are the files of check/base, those of check/ok inside it, and the shipped pack.
+Clean definitions are the files of check/base, those of check/ok inside it, tests/patterns and the shipped pack.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -49,6 +48,11 @@ class Way:
     path: str
     line: re.Pattern[str] | None
     near: int
+
+    def concerns(self, file: Clean) -> bool:
+        """By its path; a workflow is one wherever it stands."""
+        is_workflow = self.path == "workflows/" and re.search(r"^workflow: ", file.text, re.MULTILINE) is not None
+        return file.path.startswith(self.path) or is_workflow
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,14 @@ def ways(code: str) -> tuple[Way, ...]:
 
 
 @cache
-def shipped() -> dict[str, Source]:
-    sources, _ = read_folder(ROOT / "definitions")
-    prefix = (ROOT / "definitions").as_posix()
-    paths = {s.path.removeprefix(prefix).removeprefix("definitions").lstrip("/"): s for s in sources}
-    return {path: Source(path, source.text) for path, source in paths.items()}
+def pack(name: str) -> dict[str, Source]:
+    """The files of a clean pack by path: `base` of the fixtures, `shipped`, `patterns`."""
+    if name == "base":
+        return base()
+    folder = ROOT / {"shipped": "definitions", "patterns": "tests/patterns"}[name]
+    sources, _ = read_folder(folder)
+    prefix = next(s.path for s in sources if s.path.endswith("pack.yaml")).removesuffix("pack.yaml")
+    return {(path := s.path.removeprefix(prefix)): Source(path, s.text) for s in sources}
 
 
 @cache
@@ -104,7 +111,9 @@ def clean() -> tuple[Clean, ...]:
     files = [Clean("base", path, source.text) for path, source in base().items()]
     texts = [path.read_text("utf-8") for path in CLEAN]
     files += [Clean("base", where(text), text) for text in texts if not is_standing(text)]
-    return tuple(files + [Clean("shipped", path, source.text) for path, source in shipped().items()])
+    for name in ("patterns", "shipped"):
+        files += [Clean(name, path, source.text) for path, source in pack(name).items()]
+    return tuple(files)
 
 
 def mutants(code: str, wanted: int = WANTED, seed: int = 1) -> list[Mutant]:
@@ -113,7 +122,7 @@ def mutants(code: str, wanted: int = WANTED, seed: int = 1) -> list[Mutant]:
     chance = random.Random(f"{seed} {code}")
     for pool in pools:
         chance.shuffle(pool)
-        pool.sort(key=lambda m: m.clean.pack == "shipped")  # quick ones first, a few of the shipped pack all the same
+        pool.sort(key=lambda m: m.clean.pack)  # base is the quickest; one in eight is of the last
     found: list[Mutant] = []
     seen: set[str] = set()
     while len(found) < wanted and any(pools):
@@ -128,9 +137,11 @@ def mutants(code: str, wanted: int = WANTED, seed: int = 1) -> list[Mutant]:
 
 def _of(way: Way) -> Iterator[Mutant]:
     for file in clean():
-        if not file.path.startswith(way.path):
+        if not way.concerns(file):
             continue
         for match in way.find.finditer(file.text):
+            if "#" in file.text[file.text.rfind("\n", 0, match.start()) + 1 : match.start()]:
+                continue  # in a comment
             put = match.expand(way.put)
             text = file.text[: match.start()] + put + file.text[match.end() :]
             if text != file.text:
@@ -143,8 +154,11 @@ def _first_change(before: str, after: str) -> int:
 
 
 def findings(mutant: Mutant) -> list[Diagnostic]:
-    pack: dict[str, Any] = base() if mutant.clean.pack == "base" else shipped()
-    return check(load({**pack, mutant.clean.path: Source(mutant.clean.path, mutant.text)}.values(), catalogue()))
+    return check(
+        load(
+            {**pack(mutant.clean.pack), mutant.clean.path: Source(mutant.clean.path, mutant.text)}.values(), catalogue()
+        )
+    )
 
 
 def wrong(mutant: Mutant) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from engine.language.kinds.definition import RAW, Definition
-from engine.language.shapes import TEXT, ByLook, ListOf, MapOf, Name, Struct, StructShape, key
+from engine.language.shapes import TEXT, ByLook, ListOf, MapOf, Name, NumberShape, Struct, StructShape, key
 from engine.language.yamltree import Tree
 
 VERBS = (
@@ -36,7 +36,7 @@ class ScenarioStep(Struct):
     expect: Map[str, Tree] | None = key(MapOf(TEXT, RAW), "what must hold now")
     with_: Map[str, Tree] | None = key(MapOf(TEXT, RAW), "values")
     as_: str | None = key(Name(), "how the record is called from here on")
-    times: str | None = key(TEXT, "so many records")
+    times: int | None = key(NumberShape(1, 10_000, whole=True), "so many records")
     task: str | None = key(TEXT, "the task's node, when the button is a task's")
     by: str | None = key(TEXT, "who does it")
     fill: Map[str, Tree] | None = key(MapOf(TEXT, RAW), "what the person fills in")

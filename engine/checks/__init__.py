@@ -27,6 +27,7 @@ from engine.checks import (
     policies,
     references,
     scenarios,
+    security,
     types,
     wordings,
 )
@@ -67,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     scenarios.check,
     wordings.check,
     fields.check,
+    security.check,
     dataflow.check,
     nested_locks.check,
     gateways.check,

@@ -29,6 +29,7 @@ from engine.checks import (
     scenarios,
     scorings,
     tables,
+    security,
     types,
     wordings,
 )
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     scenarios.check,
     wordings.check,
     fields.check,
+    security.check,
     dataflow.check,
     nested_locks.check,
     gateways.check,

@@ -27,6 +27,7 @@ from engine.checks import (
     references,
     scenarios,
     types,
+    waking,
     wordings,
 )
 from engine.checks.acting import answers, duties, nobody, quorum, self_approval
@@ -67,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     fields.check,
     dataflow.check,
     nested_locks.check,
+    waking.check,
     gateways.check,
     events.check,
     conditions.check,

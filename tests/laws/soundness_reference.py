@@ -2,9 +2,10 @@
 
 `verdict(tree)` takes a workflow as the plain tree that its YAML spells (soundness_workflows.py). One scope is one game; a subprocess is
 one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go before those that do, in
-any order; joins are looked at when nothing else can move. An interrupt of the whole case begins a game of its own, so it is no way out
+any order or, if asked, the oldest first; joins are looked at when nothing else can move. An interrupt of the whole case begins a game of its own, so it is no way out
 of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that comes again. What goes round for ever is
-no fault where an interrupt may end it. A state with a fault is not gone into any further. Two tokens meet in a step that does not wait when both are one event away from it.
+no fault where an interrupt may end it. A state with a fault is not gone into any further. Two tokens meet in a step that does
+not wait when both are one event away from it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class State(NamedTuple):
     ends: tuple[str, ...] = ()
     fault: tuple[str, str] = ("", "")
     thrown: str = ""
+    order: tuple[str, ...] = ()
+    """Where the oldest goes first: the steps that do not wait in which a token stands, oldest first."""
 
 
 class Game:
@@ -61,11 +64,18 @@ class Game:
             n: body(node, at_once, faults, self.stopped) for n, node in nodes.items() if node["type"] == "subprocess"
         }
         self.reaches: dict[tuple[str, str, str], set[str]] = {}
-        self.open = {n for n, node in nodes.items() if "join" not in node and node["type"] not in (*WAITING, "end")}
-        """Steps that do not wait and say no join."""
+        self.open = {
+            n
+            for n in nodes
+            if "join" not in nodes[n] and len(self.into[n]) + (n in self.starts) > 1 and not self.rests(n)
+        }
+        """Steps that do not wait, where paths meet and no join is said."""
         self.cut: set[State] = set()
         self.ends: set[str] = set()
         self.entered: set[str] = set()
+
+    def rests(self, name: str) -> bool:
+        return self.nodes[name]["type"] in (*WAITING, "end")
 
     def play(self, begin: Iterable[State]) -> None:
         ways: dict[State, list[State]] = {}
@@ -151,10 +161,16 @@ class Game:
     # ---- moves
 
     def fired(self, state: State) -> list[State]:
-        return [after for n in self.nodes if joining(self.nodes[n]) for after in self.join(state, n)]
+        """After one join has fired; of several, the first by name where the order is asked for."""
+        found = [list(self.join(state, name)) for name in sorted(self.nodes) if joining(self.nodes[name])]
+        if self.faults.oldest_first:
+            return next((after for after in found if after), [])
+        return [state for after in found for state in after]
 
     def at_once_moves(self, state: State) -> list[State]:
         automatic = {t for t in state.tokens if not t.arrow and self.nodes[t.node]["type"] not in WAITING}
+        if self.faults.oldest_first:
+            automatic = {t for t in automatic if t.node == state.order[0]}
         return [after for token in automatic for after in self.leave(state, token)]
 
     def moves(self, state: State) -> Iterator[State]:
@@ -177,13 +193,13 @@ class Game:
         """One state for every exit that may be taken."""
         node = self.nodes[token.node]
         if node["type"] == "end":
-            yield self.end(without(state, token), token.node)
+            yield self.end(self.without(state, token), token.node)
             return
         if "escalation" in node:
             self.ends.add(f"escalation:{node['escalation']}")
         for targets in self.choices(token.node, node):
             targets = [token.came if target == "back" else target for target in targets]
-            yield self.place(self.clear(without(state, token), node.get("cancels", ())), targets, token.node)
+            yield self.place(self.clear(self.without(state, token), node.get("cancels", ())), targets, token.node)
 
     def choices(self, name: str, node: Tree) -> Iterator[list[str]]:
         cases = node.get("cases", [])
@@ -211,9 +227,9 @@ class Game:
                 if not can_come(event, self.bodies.get(token.node, ())):
                     continue
                 if what == "interrupt":
-                    yield self.place(without(state, token), [event["next"]], token.node)
+                    yield self.place(self.without(state, token), [event["next"]], token.node)
                 elif any(kind in event for kind in ONCE) and name not in token.spent:
-                    on = put(without(state, token), token._replace(spent=(*sorted((*token.spent, name)),)))
+                    on = self.put(self.without(state, token), token._replace(spent=(*sorted((*token.spent, name)),)))
                     yield self.place(on, [event["next"]], token.node, "~")
 
     def place(self, state: State, targets: list[str], came: str = "", sign: str = ">") -> State:
@@ -222,16 +238,30 @@ class Game:
                 continue
             queued = f"{came}{sign}{target}" if came and joining(self.nodes[target]) else ""
             remembers = "back" in words(self.nodes[target])
-            state = put(state, Token(target, queued, (), came if remembers else ""))
+            state = self.put(state, Token(target, queued, (), came if remembers else ""))
             if sum((t.node, t.arrow) == (target, queued) for t in state.tokens) > self.at_once:
                 return state._replace(fault=("over-at-once", target))
         return state
+
+    def put(self, state: State, token: Token) -> State:
+        ordered = self.faults.oldest_first and not token.arrow and self.nodes[token.node]["type"] not in WAITING
+        order = (*state.order, token.node) if ordered else state.order
+        return state._replace(tokens=tuple(sorted((*state.tokens, token))), order=order)
+
+    def without(self, state: State, *gone: Token) -> State:
+        tokens, order = list(state.tokens), list(state.order)
+        for token in gone:
+            tokens.remove(token)
+            if not token.arrow and token.node in order:
+                order.remove(token.node)
+        return state._replace(tokens=tuple(tokens), order=tuple(order))
 
     def clear(self, state: State, names: Iterable[str]) -> State:
         names = set(names)
         return state._replace(
             tokens=tuple(t for t in state.tokens if t.node not in names),
             rounds=tuple(r for r in state.rounds if r[0] not in names),
+            order=tuple(n for n in state.order if n not in names),
         )
 
     def end(self, state: State, name: str) -> State:
@@ -247,7 +277,7 @@ class Game:
         if kind == "escalation":
             self.ends.add(f"escalation:{node['code']}")
         if kind in ("terminate", "cancel"):
-            state = state._replace(tokens=(), rounds=(), armed=())
+            state = state._replace(tokens=(), rounds=(), armed=(), order=())
         return state
 
     def throw(self, state: State, code: str) -> State:
@@ -257,7 +287,7 @@ class Game:
                 what, _, which = name.partition(":")
                 if what == "interrupt" and self.tree[what][which].get("error") == wanted:
                     return self.place(State(()), [self.tree[what][which]["next"]])
-        return state._replace(tokens=(), rounds=(), thrown=code)
+        return state._replace(tokens=(), rounds=(), order=(), thrown=code)
 
     # ---- joins (13.2, 13.3, 13.4)
 
@@ -268,13 +298,13 @@ class Game:
         go = Token(name)
         if join == "all":
             if queued and len(by_arrow) == len(self.into[name]):
-                yield put(without(state, *by_arrow.values()), go)
+                yield self.put(self.without(state, *by_arrow.values()), go)
         elif join == "matching":
             if queued and not self.on_its_way(state, name, set(by_arrow)):
-                yield put(without(state, *by_arrow.values()), go)
+                yield self.put(self.without(state, *by_arrow.values()), go)
         elif "batch" in join:
             for some in set(combinations(queued, join["batch"])):
-                yield put(without(state, *some), go)
+                yield self.put(self.without(state, *some), go)
         else:
             yield from self.round(state, name, join, by_arrow)
 
@@ -282,15 +312,15 @@ class Game:
         given, fired = next(((set(g), f) for n, g, f in state.rounds if n == name), (set(), False))
         others = tuple(r for r in state.rounds if r[0] != name)
         for arrow in sorted(set(by_arrow) - given):
-            taken = without(state, by_arrow[arrow])
+            taken = self.without(state, by_arrow[arrow])
             now, fires = {*given, arrow}, not fired and len(given) + 1 == join["first"]
             if fires and join["rest"] == "cancel":
                 emptied = self.clear(taken._replace(rounds=others), self.region(name))
                 left = tuple(t for t in emptied.tokens if not (t.node == name and t.arrow))
-                yield put(emptied._replace(tokens=left), Token(name))
+                yield self.put(emptied._replace(tokens=left), Token(name))
                 continue
             after = taken._replace(rounds=tuple(sorted((*others, (name, tuple(sorted(now)), fired or fires)))))
-            yield put(after, Token(name)) if fires else after
+            yield self.put(after, Token(name)) if fires else after
         whole = given == set(self.into[name])
         if fired and not set(by_arrow) - given and (whole or not self.on_its_way(state, name, given)):
             yield state._replace(rounds=others)
@@ -320,15 +350,18 @@ class Game:
 
 
 class Faults(dict[str, set[str]]):
-    """Code -> the nodes that were seen in it."""
+    """Code -> the nodes that were seen in it. `oldest_first`: the order of steps within one event (13.1)."""
+
+    oldest_first = False
 
     def add(self, code: str, *nodes: str) -> None:
         self.setdefault(code, set()).update(nodes)
 
 
-def verdict(tree: Tree) -> Faults:
+def verdict(tree: Tree, oldest_first: bool = False) -> Faults:
     """Every code that holds of the workflow, its subprocesses included. Raises TooLarge."""
     faults = Faults()
+    faults.oldest_first = oldest_first
     events = [
         (f"{what}:{name}", event) for what in ("interrupt", "meanwhile") for name, event in tree.get(what, {}).items()
     ]
@@ -410,17 +443,6 @@ def words(value: Any) -> list[str]:
         if isinstance(following, str)
         else following
     )
-
-
-def put(state: State, token: Token) -> State:
-    return state._replace(tokens=tuple(sorted((*state.tokens, token))))
-
-
-def without(state: State, *gone: Token) -> State:
-    tokens = list(state.tokens)
-    for token in gone:
-        tokens.remove(token)
-    return state._replace(tokens=tuple(tokens))
 
 
 def back(ways: dict[State, list[State]], goal: Iterable[State]) -> set[State]:

@@ -10,7 +10,6 @@ from typing import Any
 from telling import tell
 
 from engine.checks import View, check
-from engine.checks.flow import verdicts
 from engine.language.loader import load
 from engine.language.pack import Pack
 from engine.language.source import Source
@@ -50,6 +49,8 @@ def _texts(random: int) -> Iterator[str]:
 
 def models(figure: str, random: int) -> dict[str, Any]:
     """Milliseconds of a workflow alone: median, p99 or worst."""
+    from engine.checks.flow import verdicts
+
     took = []
     for words in _texts(random):
         pack = _pack((f"workflows/{words.split()[1]}.yaml", words))
@@ -62,6 +63,8 @@ def models(figure: str, random: int) -> dict[str, Any]:
 
 
 def _proved(nodes: str, first: str) -> float:
+    from engine.checks.flow import verdicts
+
     words = f"workflow: one\ndata: {{c: {{type: yes_no}}}}\nstart:\n  begin: {{called: [c], next: {first}}}\nnodes:\n{nodes}"
     pack = _pack(("workflows/one.yaml", words))
     begun = time.perf_counter()

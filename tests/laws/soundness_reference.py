@@ -64,12 +64,8 @@ class Game:
             n: body(node, at_once, faults, self.stopped) for n, node in nodes.items() if node["type"] == "subprocess"
         }
         self.reaches: dict[tuple[str, str, str], set[str]] = {}
-        self.open = {
-            n
-            for n in nodes
-            if "join" not in nodes[n] and len(self.into[n]) + (n in self.starts) > 1 and not self.rests(n)
-        }
-        """Steps that do not wait, where paths meet and no join is said."""
+        self.open = {name for name in nodes if "join" not in nodes[name] and not self.rests(name)}
+        """Steps that do not wait and say no join."""
         self.cut: set[State] = set()
         self.ends: set[str] = set()
         self.entered: set[str] = set()
@@ -103,7 +99,8 @@ class Game:
         for node, many in Counter(t.node for t in state.tokens if not t.arrow).items():
             if many > 1 and "join" not in self.nodes[node] and self.nodes[node]["type"] != "end":
                 found.append(("double-token", node))
-        found += [] if found or self.running(state) else [("double-token", node) for node in self.meeting(state)]
+        for node in set() if found or self.running(state) else self.meeting(state):
+            self.faults.add("double-token", node)
         for code, node in found:
             self.faults.add(code, node)
             self.cut.add(state)
@@ -119,23 +116,23 @@ class Game:
         return any(not t.arrow and self.nodes[t.node]["type"] not in WAITING for t in state.tokens)
 
     def meeting(self, state: State) -> set[str]:
-        """Steps that do not wait, without a join, that two tokens are one event away from."""
+        """Steps that do not wait, without a join, that two tokens are one event away from, one event after the other."""
         if not self.open or sum(not t.arrow for t in state.tokens) < 2:
             return set()
-        steps = [
-            (token, passed, rest)
-            for token in set(state.tokens)
-            if not token.arrow
-            for after in (*self.leave(state, token), *self.events(state, token))
-            for passed, rest in self.worked_out(after)
-        ]
-        return {
-            node
-            for one, passed, rest in steps
-            for other, also, _ in steps
-            for node in passed & also
-            if Counter(rest.tokens)[other] >= Counter(state.tokens)[other] - (one == other) > 0
-        }
+        found: set[str] = set()
+        for one in set(state.tokens):
+            for passed, rest in self.one_event(state, one):
+                for other in {t for t in rest.tokens if passed and not t.arrow}:
+                    stood = Counter(state.tokens)[other] - (one == other)
+                    if 0 < stood <= Counter(rest.tokens)[other] and not (rest.fault[0] or self.done(rest)):
+                        found |= {node for also, _ in self.one_event(rest, other) for node in passed & also}
+        return found
+
+    def one_event(self, state: State, token: Token) -> list[tuple[set[str], State]]:
+        if token.arrow:
+            return []
+        ways = (*self.leave(state, token), *self.events(state, token))
+        return [worked for after in ways for worked in self.worked_out(after)]
 
     def worked_out(self, state: State) -> list[tuple[set[str], State]]:
         """Everything that one event can lead to until it rests: the open steps that were passed, and the state then."""

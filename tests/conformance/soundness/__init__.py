@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine.checks import View, check
-from engine.checks.flow import verdicts
 from engine.language.loader import load
 from engine.language.source import Source
 from engine.nodes import catalogue
@@ -43,6 +42,8 @@ def analyzer() -> list[dict[str, Any]]:
 
 def checked(process: Translated) -> Found:
     """What `check` finds in the workflow: the codes of FAULTS, and the elements at their lines or in their words."""
+    from engine.checks.flow import verdicts
+
     found: Found = {}
     text = emitted(process.tree)
     files = {"pack.yaml": PACK, "calendars/always.yaml": ALWAYS, "people/staff.yaml": PEOPLE}

@@ -1,11 +1,11 @@
 """A second, plain proof of LANGUAGE 13 and 14: every state of a scope is looked at, nothing is reduced. It says which codes hold.
 
 `verdict(tree)` takes a workflow as the plain tree that its YAML spells (soundness_workflows.py). One scope is one game; a subprocess is
-one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go before those that do, in
-any order or, if asked, the oldest first; joins are looked at when nothing else can move. An interrupt of the whole case begins a game of its own, so it is no way out
-of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that comes again. What goes round for ever is
-no fault where an interrupt may end it. A state with a fault is not gone into any further. Two tokens meet in a step that does
-not wait when both are one event away from it.
+one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go before those that do,
+in any order or, if asked, the oldest first; joins are looked at when nothing else can move. An interrupt of the whole case begins a
+game of its own, so it is no way out of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that
+comes again. What goes round for ever is no fault where an interrupt may end it. A state with a fault is not gone into any further,
+but for two tokens that meet in a step that does not wait: they meet when both are one event away from it, one after the other.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from engine.checks import (
     tables,
     security,
     types,
+    waking,
     wordings,
 )
 from engine.checks.acting import answers, duties, nobody, quorum, self_approval
@@ -75,6 +76,7 @@ CHECKS: tuple[Check, ...] = (
     security.check,
     dataflow.check,
     nested_locks.check,
+    waking.check,
     gateways.check,
     events.check,
     conditions.check,

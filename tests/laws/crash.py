@@ -45,6 +45,9 @@ class Count:
     crashes: int = 0
     wrong: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"{self.scripts} scripts, {self.things} things done, {self.crashes} crashes: {len(self.wrong)} wrong"
+
 
 class Files:
     """SQLite: a copy is a file."""
@@ -72,6 +75,8 @@ class Databases:
 
         self.server = server
         self.connection = psycopg.connect(server, autocommit=True)
+        self.connection.execute("ALTER SYSTEM SET fsync = off")  # a process dies here, not the machine
+        self.connection.execute("SELECT pg_reload_conf()")
         self.made: set[str] = set()
 
     def url(self, name: str) -> str:

@@ -1,5 +1,5 @@
 """`make laws`: the engine beside the reference on 10,000 random workflows x 5 schedules, SpiffWorkflow beside it on
-1,000 block-structured ones, and 30 scripts with a crash at every statement.
+1,000 block-structured ones, and 30 scripts with a crash at every statement on SQLite and on PostgreSQL.
 
 Prints what was done, the seed, the seconds and every kind of difference with its smallest example; exits 1 when there is one.
 """
@@ -11,14 +11,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.chaos.run import fresh  # noqa: E402
 from tests.laws import spiff  # noqa: E402
 from tests.laws.agree import Count, Difference, differences  # noqa: E402
 from tests.laws.crash import Count as CrashCount  # noqa: E402
-from tests.laws.crash import Files, crash_everywhere  # noqa: E402
+from tests.laws.crash import Databases, Files, crash_everywhere, script  # noqa: E402
 
 TOGETHER = 40
 """Workflows in one pack."""
@@ -56,16 +58,22 @@ def peer(seed: int, workflows: int) -> bool:
     return not found
 
 
-def crashes(seed: int, scripts: int) -> bool:
+def crashes(kind: str, seed: int, scripts: int, one_thing: bool) -> bool:
+    """`one_thing`: of each script one thing is crashed, drawn by its seed; else every one."""
     begun, count = time.monotonic(), CrashCount()
-    for script in range(seed, seed + scripts):
-        with tempfile.TemporaryDirectory(prefix="remit-laws-") as folder:
-            crash_everywhere(Files(Path(folder)), script, count)
-    print(
-        f"crashes: {count.scripts} scripts, seed {seed}, {count.things} things done, {count.crashes} crashes on SQLite, "
-        f"{time.monotonic() - begun:.0f} s: {len(count.wrong)} wrong",
-        flush=True,
-    )
+    for number in range(seed, seed + scripts):
+        only = Random(number).randrange(len(script(number))) if one_thing else None
+        with tempfile.TemporaryDirectory(prefix="remit-laws-") as name:
+            Path(name).chmod(0o755)  # PostgreSQL's own user must be able to enter
+            with fresh(kind, Path(name)) as url:
+                if kind == "sqlite":
+                    crash_everywhere(Files(Path(name)), number, count, only)
+                else:
+                    place = Databases(url)
+                    crash_everywhere(place, number, count, only)
+                    place.close()
+        print(f"  {count} on {kind} in {time.monotonic() - begun:.0f} s", flush=True)
+    print(f"crashes on {kind}, seed {seed}: {count} in {time.monotonic() - begun:.0f} s", flush=True)
     for wrong in count.wrong[:SHOWN]:
         print(f"\n{wrong}")
     return not count.wrong
@@ -77,11 +85,14 @@ def main() -> int:
     parser.add_argument("--workflows", type=int, default=10_000)
     parser.add_argument("--schedules", type=int, default=5)
     parser.add_argument("--blocks", type=int, default=1_000)
-    parser.add_argument("--scripts", type=int, default=30)
+    parser.add_argument("--scripts", type=int, default=30, help="with crashes, on each database")
+    parser.add_argument("--one-thing", action="store_true", help="crash one thing of each script, not every one")
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both", help="of the crashes")
     given = parser.parse_args()
-    well = reference(given.seed, given.workflows, given.schedules)
-    well = peer(given.seed, given.blocks) and well
-    well = crashes(given.seed, given.scripts) and well
+    well = not given.workflows or reference(given.seed, given.workflows, given.schedules)
+    well = (not given.blocks or peer(given.seed, given.blocks)) and well
+    for kind in ["sqlite", "postgresql"] if given.database == "both" else [given.database]:
+        well = crashes(kind, given.seed, given.scripts, given.one_thing) and well
     return 0 if well else 1
 
 

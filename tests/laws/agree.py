@@ -12,6 +12,7 @@ from engine.interpreter.advance import advance
 from engine.interpreter.compiled import CompiledWorkflow
 from engine.interpreter.instance import Instance
 from engine.interpreter.names import microseconds_of
+from engine.interpreter.view import Refused
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
 from tests.interpreter.stage import MONDAY
@@ -36,10 +37,11 @@ class Played:
 
     def give(self, event: ev.Outside) -> None:
         self.world.begin(MONDAY)
+        self.log = []
         scopes = {no: (s.token, s.node) for no, s in self.case.scopes.items()} or {0: (0, "")}
         tokens = {no: (t.scope, t.node) for no, t in self.case.tokens.items()}
         step = advance(self.compiled, self.case, event, self.world, AT)
-        self.case, self.log = step.case, []
+        self.case = step.case
 
         def path(no: int) -> tuple[str, ...]:
             token, node = scopes[no]
@@ -88,6 +90,8 @@ class Played:
                     yield "press", button, ev.TaskCompleted(await_.no, button, "tom")
             case "retry":
                 yield "retry", "", ev.IncidentRetried(await_.no, "mia")
+            case "child":
+                yield "copy", str(await_.data["position"]), ev.ChildEnded(await_.no, "done")
             case "timer":
                 yield what if name else "wait", name, ev.TimerFired(await_.no, await_.due or 0)
             case "signal":
@@ -153,12 +157,20 @@ def compare(tree: Tree, compiled: CompiledWorkflow, world: World, chance: Random
         choice = chance.randrange(len(may))
         schedule.append("/".join(may[choice][0]))
         count.events += 1
+        refused = [False, False]
         try:
             expected.fire(*may[choice][1:])
+        except reference.Locked:
+            refused[0] = True
         except reference.TooLarge:
             count.bounded += 1
             break
-        played.give(can[choice][4])
+        try:
+            played.give(can[choice][4])
+        except Refused:
+            refused[1] = True
+        if refused[0] != refused[1]:
+            return Difference(tree, schedule, f"refused by the reference: {refused[0]}, by the engine: {refused[1]}")
         if len(expected.tokens) > MOST_TOKENS:
             count.bounded += 1
             break

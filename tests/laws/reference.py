@@ -1,10 +1,12 @@
 """A second, plain interpreter of LANGUAGE section 13: no database, no clock, nothing of the engine. It says what a case must do.
 
 It reads a workflow as the plain tree that the YAML spells (workflows.py makes such trees). It knows tokens and scopes, joins, gateways,
-user tasks, waits, `set` of case.n, interrupts, meanwhiles, subprocesses, `cancels`, ends of every kind but cancel, errors, escalations.
+user tasks, waits, `set` of case.n, interrupts, meanwhiles, subprocesses, `cancels`, ends of every kind but cancel, errors, escalations,
+`back`, `repeat` without a clock, `mutex` within the case, `for_each` of a step that waits, whose copies end by an event each.
 
 Where the language leaves an order open, both follow these: joins are looked at when no token can move, scopes by age, nodes by name;
-then queued meanwhiles begin; then the youngest scope that holds nothing is done. The oldest of the tokens that a join takes goes on.
+then the oldest token whose lock is free goes on; then queued meanwhiles begin; then the youngest scope that holds nothing is done.
+The oldest of the tokens that a join takes goes on.
 Longer than 300 lines because it is one thing: whoever judges the engine by it must be able to read it in one piece.
 """
 
@@ -20,6 +22,10 @@ CONDITION = re.compile(r"case\.n % (\d+) == (\d+)")
 ONCE = ("after",)
 """Events that fire once in a run (13.6); errors and escalations are thrown, not waited for."""
 MOST_ENTRIES = 200
+
+
+class Locked(Exception):
+    """Another step that excludes this one is being worked on: the event is refused, nothing has happened."""
 
 
 class TooLarge(Exception):
@@ -48,7 +54,7 @@ class Round:
 
 @dataclass(eq=False)
 class Token:
-    """state: queued (on an arrow before a join), ready, in."""
+    """state: queued (on an arrow before a join), ready, held (before its lock), in."""
 
     no: int
     scope: Scope
@@ -59,6 +65,12 @@ class Token:
     path: str
     spent: set[str] = field(default_factory=set)
     incident: bool = False
+    lock: str = ""
+    rounds: int = 0
+    copies: list[int] = field(default_factory=list)
+    begun: int = 0
+    done: int = 0
+    """Copies by position: those that are open; how many were begun, how many are done."""
 
 
 def waits(node: Tree) -> bool:
@@ -83,6 +95,11 @@ def arrows(nodes: Tree) -> list[tuple[str, str, str]]:
     """Every arrow of one scope, once: source, sign, target."""
     found = [(name, sign, target) for name, node in nodes.items() for sign, target in targets(node) if target in nodes]
     return list(dict.fromkeys(found))
+
+
+def following(node: Tree, exit: str) -> str:
+    """Where an exit of a step with `next` leads."""
+    return str(node["next"] if isinstance(node["next"], str) else node["next"][exit])
 
 
 def joining(node: Tree) -> bool:
@@ -121,6 +138,8 @@ class Case:
             events = [(w, n) for w in ("interrupt", "meanwhile") for n, e in node.get(w, {}).items() if not thrown(e)]
             if token.incident:
                 events.append(("retry", ""))
+            elif "for_each" in node:
+                events += [("copy", str(position)) for position in token.copies]
             elif node["type"] == "user_task":
                 events += [("press", button) for button in node.get("buttons", ["done"])]
             elif node["type"] == "wait":
@@ -142,7 +161,10 @@ class Case:
                 case "retry":
                     token.incident, token.state, token.spent = False, "ready", set()
                 case "press":
-                    self.leave(token, name, [node["next"][name] if isinstance(node["next"], dict) else node["next"]])
+                    self.begin_work(token, node)
+                    self.finish(token, name)
+                case "copy":
+                    self.copy_ended(token, node["for_each"], int(name))
                 case "wait":
                     self.leave(token, "done", [node["next"]])
                 case "event":
@@ -167,20 +189,31 @@ class Case:
             ready = [token for token in self.tokens if token.state == "ready"]
             if ready:
                 self.enter(min(ready, key=lambda token: token.no))
-            elif not (self.look_at_joins() or self.begin_queued() or self.close_scope()):
+            elif not (self.look_at_joins() or self.wake() or self.begin_queued() or self.close_scope()):
                 return
 
     def enter(self, token: Token) -> None:
         self.entries += 1
         if self.entries > MOST_ENTRIES:
             raise TooLarge
-        token.state = "in"
         node = token.scope.nodes[token.node]
+        if "mutex" in node and not token.lock and (node["type"] != "user_task" or "for_each" in node):
+            if not self.may_lock(token, node["mutex"]):
+                token.state = "held"
+                return
+            token.lock = node["mutex"]
+        token.state = "in"
         self.log.append(("in", *chain(token.scope), token.node))
+        if token.rounds == 0 and "repeat" in node and not self.holds(node["repeat"].get("while", "otherwise")):
+            self.leave(token, "done", [following(node, "done")])
+            return
+        if "for_each" in node:
+            self.begin_copies(token, node["for_each"])
+            return
         match node["type"]:
             case "set":
                 self.n += 1
-                self.leave(token, "done", [node["next"]])
+                self.finish(token, "done")
             case "parallel_gateway":
                 self.leave(token, "", node["next"] * node.get("threads", 1))
             case "exclusive_gateway":
@@ -219,13 +252,76 @@ class Case:
         arrow = f"{came}{sign}{target}" if waiting else ""
         self.tokens.append(Token(self.number(), scope, target, "queued" if waiting else "ready", came, arrow, path))
 
+    def finish(self, token: Token, exit: str) -> None:
+        """The step is done by one of its own exits; with `repeat` that may be the end of a round only."""
+        node = token.scope.nodes[token.node]
+        repeat = node.get("repeat")
+        if repeat is not None:
+            token.rounds += 1
+            over = ("until" in repeat and self.holds(repeat["until"])) or (
+                "while" in repeat and not self.holds(repeat["while"])
+            )
+            if not over and token.rounds < repeat["at_most"]:
+                token.state = "ready"
+                return
+            exit = exit if over else "exhausted"
+        self.leave(token, exit, [following(node, exit)])
+
     def leave(self, token: Token, exit: str, to: list[str]) -> None:
         self.log.append(("out", *chain(token.scope), token.node, exit))
         node = token.scope.nodes[token.node]
         self.withdraw([token])
         self.clear(token.scope, set(node.get("cancels", ())))
         for target in to:
-            self.place(token.scope, target, token.node, path=token.path)
+            self.place(token.scope, token.came if target == "back" else target, token.node, path=token.path)
+
+    # ---- copies (5.4, 13.5) and locks (13.7)
+
+    def begin_copies(self, token: Token, each: Tree) -> None:
+        token.copies, token.begun, token.done = [], 0, 0
+        if each["count"] == 0:
+            self.leave(token, "done", [following(token.scope.nodes[token.node], "done")])
+            return
+        token.begun = 1 if each.get("order") == "in_order" else each["count"]
+        token.copies = list(range(1, token.begun + 1))
+
+    def copy_ended(self, token: Token, each: Tree, position: int) -> None:
+        token.copies.remove(position)
+        token.done += 1
+        if token.done >= min(each.get("first", each["count"]), each["count"]):
+            self.leave(token, "done", [following(token.scope.nodes[token.node], "done")])
+        elif token.begun < each["count"]:
+            token.begun += 1
+            token.copies.append(token.begun)
+
+    def begin_work(self, token: Token, node: Tree) -> None:
+        """A person's step takes its lock when somebody begins."""
+        if "mutex" in node:
+            if not self.may_lock(token, node["mutex"]):
+                raise Locked
+            token.lock = node["mutex"]
+
+    def is_free(self, token: Token, name: str) -> bool:
+        """Nobody else has it, but for the subprocesses in which this token stands."""
+        around, scope = [token], token.scope
+        while scope.runner is not None:
+            around.append(scope.runner)
+            scope = scope.runner.scope
+        return not any(other.lock == name and other not in around for other in self.tokens)
+
+    def may_lock(self, token: Token, name: str) -> bool:
+        """Free, and nobody older waits for it who could have it: first come."""
+        older = [t for t in self.tokens if t.state == "held" and t.no < token.no]
+        return self.is_free(token, name) and not any(
+            t.scope.nodes[t.node]["mutex"] == name and self.is_free(t, name) for t in older
+        )
+
+    def wake(self) -> bool:
+        for token in sorted((t for t in self.tokens if t.state == "held"), key=lambda token: token.no):
+            if self.may_lock(token, token.scope.nodes[token.node]["mutex"]):
+                token.state = "ready"
+                return True
+        return False
 
     # ---- withdrawing
 
@@ -420,7 +516,7 @@ class Case:
                 continue
             self.scopes.remove(scope)
             node, exit = scope.runner.scope.nodes[scope.runner.node], scope.result or "done"
-            self.leave(scope.runner, exit, [node["next"] if isinstance(node["next"], str) else node["next"][exit]])
+            self.leave(scope.runner, exit, [following(node, exit)])
             return True
         return False
 

@@ -15,12 +15,14 @@ from tests.laws.reference import arrows, waits
 Tree = dict[str, Any]
 SIGNALS = ("red", "blue")
 CODES = ("oops", "worse")
+LOCKS = ("desk", "desk", "desk", "car")
 
 
 def workflow(seed: int) -> Tree:
     """The random workflow of this seed."""
     maker = Maker(Random(seed))
     tree = maker.of_blocks() if seed % 2 else maker.drawn()
+    maker.some_ways_back(tree)
     tree["workflow"] = f"w{seed}"
     return tree
 
@@ -118,8 +120,10 @@ class Maker:
                     node["next"] = {"yes_": forth(), "no_": anywhere()}
                 else:
                     node["next"] = anywhere()
+                self.held_or_again(node, forth)
             case "set":
                 node |= {"set": {"case.n": "= case.n + 1"}, "next": forth()}
+                self.held_or_again(node, forth)
             case "wait":
                 node |= {**self.event("signal", "after"), "next": anywhere()}
             case "event_gateway":
@@ -136,6 +140,8 @@ class Maker:
             case "subprocess":
                 inner, first = self.some_nodes(depth + 1)
                 node |= {"start": first, "nodes": inner, "next": exits(inner, forth)}
+                if self.chance(0.5):
+                    node["mutex"] = self.random.choice(LOCKS)
             case "signal":
                 node |= {"escalation": self.random.choice(CODES), "next": forth()}
             case "end":
@@ -153,6 +159,40 @@ class Maker:
         if self.chance(0.12) and kind != "end":
             node["cancels"] = self.random.sample(names, min(len(names), self.random.randint(1, 3)))
         return node
+
+    def held_or_again(self, node: Tree, to: Any) -> None:
+        """A lock, rounds or copies, for some steps."""
+        kind = self.random.choice(["", "", "", "mutex", "mutex", "repeat", "copies"])
+        if kind == "mutex":
+            node["mutex"] = self.random.choice(LOCKS)
+        elif kind == "repeat" and isinstance(node["next"], str):
+            test = self.random.choice(["until", "while"])
+            node["repeat"] = {test: self.condition(), "at_most": self.random.randint(1, 3)}
+            node["next"] = {"done": node["next"], "exhausted": to()}
+        elif kind == "copies" and node["type"] == "user_task" and isinstance(node["next"], str):
+            node["for_each"] = {"count": self.random.randrange(4)}
+            if self.chance(0.4):
+                node["for_each"] |= {"first": self.random.randint(1, 2), "rest": "cancel"}
+            if self.chance(0.3):
+                node["for_each"]["order"] = "in_order"
+            if self.chance(0.2):
+                node["mutex"] = self.random.choice(LOCKS)
+
+    def some_ways_back(self, tree: Tree) -> None:
+        """Some buttons lead `back`: in steps that only arrows of their own scope lead to, from steps without a join."""
+        starts = [
+            event["next"] for what in ("start", "interrupt", "meanwhile") for event in tree.get(what, {}).values()
+        ]
+        scopes = [(tree["nodes"], set(starts))]
+        while scopes:
+            nodes, first = scopes.pop()
+            scopes += [(node["nodes"], {node["start"]}) for node in nodes.values() if node["type"] == "subprocess"]
+            drawn = arrows(nodes)
+            for name, node in nodes.items():
+                came = [(source, sign) for source, sign, target in drawn if target == name]
+                plain = all(sign == ">" and nodes[source].get("join", "each") == "each" for source, sign in came)
+                if "no_" in node.get("buttons", {}) and came and plain and name not in first and self.chance(0.4):
+                    node["next"]["no_"] = "back"
 
     def some_end(self) -> Tree:
         kind = self.random.choice(["normal", "normal", "terminate", "error", "escalation"])
@@ -197,8 +237,10 @@ class Maker:
                 return self.block(nodes, self.block(nodes, to, size - 1), size - 1)
             case "task":
                 nodes[name] = self.task(to)
+                self.held_or_again(nodes[name], lambda: to)
             case "step":
                 nodes[name] = {"type": "set", "set": {"case.n": "= case.n + 1"}, "next": to}
+                self.held_or_again(nodes[name], lambda: to)
             case "wait":
                 nodes[name] = {"type": "wait", **self.event("signal", "after"), "next": to}
             case "event":
@@ -232,6 +274,8 @@ class Maker:
                 inner: Tree = {}
                 first = self.block(inner, "end", size - 1)
                 nodes[name] = {"type": "subprocess", "start": first, "nodes": inner, "next": to}
+                if self.chance(0.5):
+                    nodes[name]["mutex"] = self.random.choice(LOCKS)
                 if self.chance(0.5):
                     late = self.block(nodes, to, 0)
                     nodes[name]["interrupt"] = {"stop": {**self.event("signal", "after"), "next": late}}

@@ -60,6 +60,21 @@ SMALL: dict[str, Tree] = {
             "c": {**TASK, "next": "end"},
         },
     },
+    "a step before its lock goes on when the subprocess that has it is left": {
+        "nodes": {
+            "a": {"type": "parallel_gateway", "next": ["b", "c"]},
+            "b": {"type": "subprocess", "start": "d", "mutex": "desk", "nodes": {"d": {**TASK, "next": "end"}}, "next": "end"},
+            "c": {**PASS, "mutex": "desk", "next": "e"},
+            "e": {**TASK, "mutex": "desk", "next": "end"},
+        },
+    },
+    "rounds, then copies in a row, then a way back to them": {
+        "nodes": {
+            "a": {**PASS, "repeat": {"until": "case.n % 3 == 2", "at_most": 5}, "next": {"done": "b", "exhausted": "end"}},
+            "b": {**TASK, "for_each": {"count": 3, "first": 2, "rest": "cancel", "order": "in_order"}, "next": "c"},
+            "c": {**TASK, "buttons": {"x": {"title": "X"}, "y": {"title": "Y"}}, "next": {"x": "back", "y": "end"}},
+        },
+    },
 }  # fmt: skip
 
 

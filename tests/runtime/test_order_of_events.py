@@ -75,6 +75,14 @@ nodes:
       bill.log: = first_of(bill.log, '') + 'started,'
     next: end
 """
+HERALD = """
+workflow: herald
+case: bill
+second_start: allow
+start: {asked: {button: Tell, next: tell}}
+nodes:
+  tell: {type: signal, signal: red, next: end}
+"""
 
 
 class Clock:
@@ -197,7 +205,7 @@ def test_two_payments_at_once_start_one_case(postgres_url: str) -> None:
 @pytest.mark.parametrize("event", ["changed: bill, fields: [wanted]", "becomes: bill.wanted == 1", "signal: red"])
 def test_inner_interrupts_come_before_outer_meanwhiles_and_both_before_starts(engine: Engine, event: str) -> None:
     start = event.replace("signal: red", "changed: bill, fields: [wanted]")
-    deploy(engine, listen=LISTENER.replace("EVENT", event), later=STARTED.replace("EVENT", start))
+    deploy(engine, listen=LISTENER.replace("EVENT", event), later=STARTED.replace("EVENT", start), herald=HERALD)
     of = bill(engine)
     if event == "signal: red":
         engine.signal("red")

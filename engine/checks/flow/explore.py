@@ -126,20 +126,25 @@ class Search:
         found = []
         for unit, units in self.chooser.candidates(state):
             steps = [s for s in self.game.steps(state, units) if unit in s.trace and s.by >= 0]
-            pair = next(((a, b) for a in steps for b in steps if self._both(state, a, b)), None)
+            pair = next(((a, b) for a in steps for b in steps if self._both(state, unit, a, b)), None)
             if pair is not None:
                 one, two = (step.trace[: step.trace.index(unit)] for step in pair)
                 found.append((unit, (*one, *two, unit)))
         return found
 
-    def _both(self, state: State, one: Step | Cut, two: Step | Cut) -> bool:
-        """Whether after `one` the token of `two`, another, still stands where it stood."""
+    def _both(self, state: State, unit: int, one: Step | Cut, two: Step | Cut) -> bool:
+        """Whether after `one` the token of `two`, another, still stands where it stood and still leads through `unit`."""
         places = self.game.places
         before = sum(1 for p in state.marking if places[p].unit == two.by and places[p].arrow < 0)
+        if one.by == two.by and before < 2:
+            return False
         if isinstance(one, Cut):
-            return one.by != two.by or before > 1
+            return True
         after = sum(1 for p in one.state.marking if places[p].unit == two.by and places[p].arrow < 0)
-        return after >= before if one.by != two.by else before > 1 and after >= before - 1
+        if after < before - (one.by == two.by):
+            return False
+        later = self.game.steps(one.state, frozenset({two.by}))
+        return any(step.by == two.by and unit in step.trace for step in later)
 
     def _fault(self, code: str, unit: int, path: Path) -> None:
         if (code, unit) not in self._seen:

@@ -125,21 +125,28 @@ class Search:
         """Steps that do not wait, without a join, that two tokens are both one event away from: they can come at once."""
         found = []
         for unit, units in self.chooser.candidates(state):
-            steps = [s for s in self.game.steps(state, units) if unit in s.trace and s.by >= 0]
-            pair = next(((a, b) for a in steps for b in steps if self._both(state, a, b)), None)
+            steps = [s for s in self.game.steps(state, units) if s.by >= 0 and _runs(s, unit)]
+            pair = next(((a, b) for a in steps for b in steps if self._both(state, unit, a, b)), None)
             if pair is not None:
-                one, two = (step.trace[: step.trace.index(unit)] for step in pair)
+                one, two = (step.trace[: (*step.trace, unit).index(unit)] for step in pair)
                 found.append((unit, (*one, *two, unit)))
         return found
 
-    def _both(self, state: State, one: Step | Cut, two: Step | Cut) -> bool:
-        """Whether after `one` the token of `two`, another, still stands where it stood."""
+    def _both(self, state: State, unit: int, one: Step | Cut, two: Step | Cut) -> bool:
+        """Whether after `one` the token of `two`, another, still stands where it stood and still leads through `unit`."""
         places = self.game.places
         before = sum(1 for p in state.marking if places[p].unit == two.by and places[p].arrow < 0)
+        if one.by == two.by and before < 2:
+            return False
         if isinstance(one, Cut):
-            return one.by != two.by or before > 1
+            return True
         after = sum(1 for p in one.state.marking if places[p].unit == two.by and places[p].arrow < 0)
-        return after >= before if one.by != two.by else before > 1 and after >= before - 1
+        if after < before - (one.by == two.by):
+            return False
+        if one.state.ready:
+            return True  # a choice stands in between, and what is chosen is free
+        later = self.game.steps(one.state, frozenset({two.by}))
+        return any(step.by == two.by and _runs(step, unit) for step in later)
 
     def _fault(self, code: str, unit: int, path: Path) -> None:
         if (code, unit) not in self._seen:
@@ -280,3 +287,8 @@ class Search:
             if not any(net.graph.reaches(net.units[o].name, net.units[unit].name) & missing for o in others):
                 roots.append(unit)
         return [(unit, frozenset(queued[unit])) for unit in sorted(roots or queued)]
+
+
+def _runs(step: Step | Cut, unit: int) -> bool:
+    """Whether a step runs this unit, or stands before its choice."""
+    return unit in step.trace or (isinstance(step, Step) and any(no == unit for no, _ in step.state.ready))

@@ -18,6 +18,10 @@ FULL = 4_000
 """States of the second, unreduced search that looks for the shortest path to a fault."""
 
 
+CUT = frozenset({"double-token", "over-at-once", "double-result", "improper-completion"})
+"""Faults behind which nothing is looked at: what does not run then may run when they are gone."""
+
+
 @dataclass
 class Proof:
     """What was found of one scope: '' is the workflow's own, a subprocess's is called by its node."""
@@ -47,7 +51,7 @@ class Proof:
         found = {fault.code for fault in self.faults} | {"open-meanwhile" for b in self.beside if b.open_because}
         if not self.result.decided:
             found.add("not-decided")
-        elif self.never:
+        elif any(name not in self.reachable for name in self.never) or (self.never and not found & CUT):
             found.add("unreachable-step")
         return frozenset(found)
 

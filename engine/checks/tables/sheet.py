@@ -80,10 +80,15 @@ class Sheet:
     @cached_property
     def grid(self) -> Grid:
         """The grid of all rows. Raises GaveUp."""
-        return self.finer({}, ())
+        return self.finer({}, (), merged=True)
 
-    def finer(self, regions: Mapping[str, Sequence[Region]], together: Sequence[tuple[str, str]]) -> Grid:
-        """The grid whose classes tell these regions of inputs apart too, and keep apart the orders of these inputs."""
+    def finer(
+        self, regions: Mapping[str, Sequence[Region]], together: Sequence[tuple[str, str]], merged: bool = False
+    ) -> Grid:
+        """The grid whose classes tell these regions of inputs apart too, and keep apart the orders of these inputs.
+
+        `merged`: combinations of compared inputs are told apart by the rows only.
+        """
         axes: list[Axis] = []
         for names in self.grouped(together):
             more = [region for name in names for region in regions.get(name, ())]
@@ -96,7 +101,7 @@ class Sheet:
                 cells = [{name: self.cell(row, name) for name in names} for row in range(len(self.table.rows))]
                 constants = {value for row in cells for cell in row.values() for value in operands(cell)}
                 more += [only(line, value) for value in constants if not isinstance(value, Other)]
-                axes.append(several_inputs(names, self.allowed, cells, more, merged=not (regions or together)))
+                axes.append(several_inputs(names, self.allowed, cells, more, merged=merged))
         return Grid(tuple(axes), len(self.table.rows), self.budget)
 
     @cached_property

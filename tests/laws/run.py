@@ -91,7 +91,8 @@ def main() -> int:
     given = parser.parse_args()
     well = not given.workflows or reference(given.seed, given.workflows, given.schedules)
     well = (not given.blocks or peer(given.seed, given.blocks)) and well
-    for kind in ["sqlite", "postgresql"] if given.database == "both" else [given.database]:
+    kinds = ["sqlite", "postgresql"] if given.database == "both" else [given.database]
+    for kind in kinds if given.scripts else []:
         well = crashes(kind, given.seed, given.scripts, given.one_thing) and well
     return 0 if well else 1
 

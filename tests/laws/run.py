@@ -131,7 +131,8 @@ def main() -> int:
     well = not given.workflows or reference(given.seed, given.workflows, given.schedules)
     well = (not given.blocks or peer(given.seed, given.blocks)) and well
     well = (not given.proofs or proof(given.seed, given.proofs, given.small)) and well
-    for kind in ["sqlite", "postgresql"] if given.database == "both" else [given.database]:
+    kinds = ["sqlite", "postgresql"] if given.database == "both" else [given.database]
+    for kind in kinds if given.scripts else []:
         well = crashes(kind, given.seed, given.scripts, given.one_thing) and well
     well = (not given.tables or decision_tables(given.seed, given.tables)) and well
     return 0 if well else 1

@@ -265,4 +265,43 @@ ROWS: tuple[Row, ...] = (
         more=False,
         between="Mostly reading YAML with places.",
     ),
+    *(
+        Row(
+            f"proof_{figure}",
+            f"Flow proof of a workflow alone, {figure}: the models of two public suites and 600 random ones",
+            "ms",
+            (Contender(REMIT, "remit_proof", "models", {"figure": figure, "random": Size(600, 100)}),),
+            (Goal(f"{limit:g} ms", limit=limit),),
+            more=False,
+            between="Where the suites are not, the random ones alone.",
+        )
+        for figure, limit in (("median", 1.0), ("p99", 20.0), ("worst", 500.0))
+    ),
+    *(
+        Row(
+            f"proof_{branches}x{steps}",
+            f"Flow proof of a parallel block of {branches} branches of {steps} task{'s' if steps > 1 else ''}",
+            "ms",
+            (Contender(REMIT, "remit_proof", "parallel", {"branches": branches, "steps": steps}),),
+            (Goal("50 ms", limit=50.0),),
+            more=False,
+        )
+        for branches, steps in ((20, 1), (17, 5))
+    ),
+    Row(
+        "proof_long",
+        "Flow proof of 700 steps in a row with 233 loops: about as many as a file may hold",
+        "s",
+        (Contender(REMIT, "remit_proof", "long", {"nodes": Size(700, 700)}),),
+        (Goal("1 s", limit=1.0),),
+        more=False,
+    ),
+    Row(
+        "check_project",
+        "200 definitions, half of them workflows, the others forms with rules and decisions of 23 rows: from text to findings",
+        "s",
+        (Contender(REMIT, "remit_proof", "project", {"definitions": Size(200, 40)}),),
+        (Goal("within 2 s", limit=2.0),),
+        more=False,
+    ),
 )

@@ -29,6 +29,7 @@ from engine.checks import (
     scenarios,
     security,
     types,
+    waking,
     wordings,
 )
 from engine.checks.acting import answers, duties, nobody, quorum, self_approval
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     security.check,
     dataflow.check,
     nested_locks.check,
+    waking.check,
     gateways.check,
     events.check,
     conditions.check,

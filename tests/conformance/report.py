@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.conformance import betsy, dmn, zen
+from tests.conformance import betsy, dmn, soundness, zen
 from tests.conformance.suites import FOLDER, Outcome
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
@@ -47,6 +47,18 @@ sayable as a decision (a `set` step computes).
 - An open incident is what betsy calls an exception of the engine.
 - What the excerpt leaves out is told from names: an event definition that stands elsewhere from the name of its reference, and
   compensation handlers by their order, since associations are left out.
+
+**fbpmn, BPMN Analyzer.** Here nothing runs: `check` proves, and its codes are compared with the verdicts. Each process is a
+workflow in which every choice is free; tokens rest on flows in BPMN and in steps that wait here, so a wait stands where flows meet.
+
+- safe: no `double-token`, `over-at-once`, `open-meanwhile`. Option to complete: no `deadlock`, `livelock`, nor tokens without end.
+  Proper completion: no end is reached twice (`double-result` where it names a result, else `improper-completion`). No dead
+  activities: no `unreachable-step`. fbpmn's sound is option to complete and one end of the process, once.
+- A collaboration is judged process by process, with messages that may come at any time or never. What check finds in order is so
+  with any network; what is wrong only between the processes is not ours to say, and listed. `message_sound` is not compared:
+  what lies in the network at the end is nothing of a process.
+- `check` tells a fault once, at its first cause; an element of the suite counts as named when it is named or lies behind what is.
+- A path beside the work that may come again runs once at a time (LANGUAGE 13.6), where BPMN starts a second: **deliberate**.
 """
 
 
@@ -56,13 +68,17 @@ def main() -> None:
     graphs = [o for graph in zen.graphs() for o in zen.outcomes(graph)]
     core = [o for b in behaviours if not b["outside_core"] for o in betsy.outcomes(b)]
     rest = [o for b in behaviours if b["outside_core"] for o in betsy.outcomes(b)]
-    if not (tables or graphs or behaviours):
+    models = [o for model in soundness.fbpmn() for o in soundness.outcomes(model)]
+    properties = [o for model in soundness.analyzer() for o in soundness.outcomes(model)]
+    if not (tables or graphs or behaviours or models or properties):
         raise SystemExit(f"no suite in {FOLDER}: set REMIT_SUITES")
     suites = [
         ("DMN TCK, tables-only folders: decisions of cases", tables),
         ("GoRules, graphs of tables: cases", graphs),
         ("betsy, core: cases", core),
         ("betsy, outside its core: cases", rest),
+        ("fbpmn, models: safe, sound", models),
+        ("BPMN Analyzer, models: safeness, option to complete, proper completion, no dead activities", properties),
     ]
     lines = ["| suite | cases | agreed | deliberate | wrong | not sayable |", "|---|---|---|---|---|---|"]
     lines += [_row(name, outcomes) for name, outcomes in suites]

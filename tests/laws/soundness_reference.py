@@ -1,9 +1,11 @@
 """A second, plain proof of LANGUAGE 13 and 14: every state of a scope is looked at, nothing is reduced. It says which codes hold.
 
 `verdict(tree)` takes a workflow as the plain tree that its YAML spells (soundness_workflows.py). One scope is one game; a subprocess is
-one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go before those that do, in
-any order; joins are looked at when nothing else can move. Only `done` by its own moves counts: an interrupt of the whole case is no
-way out of a deadlock, just as a subprocess's interrupt is none for its body. A meanwhile that comes again plays a game of its own.
+one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go before those that do,
+in any order or, if asked, the oldest first; joins are looked at when nothing else can move. An interrupt of the whole case begins a
+game of its own, so it is no way out of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that
+comes again. What goes round for ever is no fault where an interrupt may end it. A state with a fault is not gone into any further,
+but for two tokens that meet in a step that does not wait: they meet when both are one event away from it, one after the other.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple
 
 from tests.laws.reference import Tree, arrows, joining, reached
 
-MOST_STATES = 20_000
+MOST_STATES = 3_000
 ONCE = ("after", "once")
 WAITING = frozenset(["user_task", "approval", "wait", "event_gateway", "service", "external", "subprocess", "call"])
 
@@ -34,103 +36,167 @@ class Token(NamedTuple):
 
 
 class State(NamedTuple):
-    """`rounds` of `first` joins: join, arrows that have given, whether it fired. `over`: a node beyond `at_once`, `thrown`: an error."""
+    """`rounds` of `first` joins: join, arrows that have given, whether it fired. `fault`: code and node. `thrown`: an error."""
 
     tokens: tuple[Token, ...]
     rounds: tuple[tuple[str, tuple[str, ...], bool], ...] = ()
     armed: tuple[str, ...] = ()
-    results: tuple[str, ...] = ()
-    over: str = ""
+    result: str = ""
+    ends: tuple[str, ...] = ()
+    fault: tuple[str, str] = ("", "")
     thrown: str = ""
-
-
-Way = tuple[State, str]
-"""The state after a move, and how it was made: `move`, or `escape` by an interrupt of the whole case."""
+    order: tuple[str, ...] = ()
+    """Where the oldest goes first: the steps that do not wait in which a token stands, oldest first."""
 
 
 class Game:
     """One scope: all its states, and what was seen in them."""
 
-    def __init__(self, tree: Tree, nodes: Tree, starts: list[str], at_once: int, faults: Faults) -> None:
+    def __init__(
+        self, tree: Tree, nodes: Tree, starts: list[str], at_once: int, faults: Faults, stopped: bool = False
+    ) -> None:
+        """`stopped`: an interrupt around this scope may end whatever goes on in it."""
+        self.stopped = stopped or any(not can_only_be_thrown(e) for e in tree.get("interrupt", {}).values())
         self.tree, self.nodes, self.at_once, self.faults = tree, nodes, at_once, faults
         self.starts = [s for s in starts if s in nodes]
         self.into = {n: [f"{a}{sign}{t}" for a, sign, t in arrows(nodes) if t == n] for n in nodes}
-        self.bodies = {n: body(node, at_once, faults) for n, node in nodes.items() if node["type"] == "subprocess"}
+        self.bodies = {
+            n: body(node, at_once, faults, self.stopped) for n, node in nodes.items() if node["type"] == "subprocess"
+        }
+        self.reaches: dict[tuple[str, str, str], set[str]] = {}
+        self.open = {name for name in nodes if "join" not in nodes[name] and not self.rests(name)}
+        """Steps that do not wait and say no join."""
+        self.cut: set[State] = set()
         self.ends: set[str] = set()
         self.entered: set[str] = set()
 
+    def rests(self, name: str) -> bool:
+        return self.nodes[name]["type"] in (*WAITING, "end")
+
     def play(self, begin: Iterable[State]) -> None:
-        ways: dict[State, list[Way]] = {}
+        ways: dict[State, list[State]] = {}
         queue = list(begin)
         while queue:
             state = queue.pop()
             if state not in ways:
-                ways[state] = [] if state.over or state.thrown else list(self.moves(state))
-                queue += [after for after, _ in ways[state]]
-                self.look(state)
+                self.entered |= {t.node for t in state.tokens if not t.arrow}
+                state_ok = self.look(state)
+                ways[state] = list(self.moves(state)) if state_ok else []
+                queue += ways[state]
             if len(ways) > MOST_STATES:
                 raise TooLarge
-        own = {state: [after for after, how in found if how == "move"] for state, found in ways.items()}
-        good = back(own, [s for s in own if self.done(s)])
-        stuck = [s for s in own if s not in good and not own[s]]
+        good = back(ways, [s for s in ways if self.done(s) or s in self.cut])
+        stuck = [s for s in ways if s not in good and not ways[s]]
         for state in stuck:
             self.faults.add("deadlock", *(t.node for t in state.tokens), *(r[0] for r in state.rounds))
-        doomed = back(own, stuck)
-        for state in [s for s in own if s not in good and s not in doomed]:
+        doomed = back(ways, stuck)
+        for state in [s for s in ways if s not in good and s not in doomed and not self.stopped]:
             self.faults.add("livelock", *(t.node for t in state.tokens))
 
-    def look(self, state: State) -> None:
-        self.entered |= {t.node for t in state.tokens if not t.arrow}
-        for node, many in Counter(t.node for t in state.tokens).items():
-            if many > 1 and "join" not in self.nodes[node]:
-                self.faults.add("double-token", node)
-        if state.over:
-            self.faults.add("over-at-once", state.over)
-        if len(state.results) > 1:
-            self.faults.add("double-result")
-        if self.done(state) and not state.over:
-            self.ends.add(f"error:{state.thrown}" if state.thrown else state.results[-1] if state.results else "done")
+    def look(self, state: State) -> bool:
+        """Whether all is in order here; what is not is noted."""
+        found = [state.fault] if state.fault[0] else []
+        for node, many in Counter(t.node for t in state.tokens if not t.arrow).items():
+            if many > 1 and "join" not in self.nodes[node] and self.nodes[node]["type"] != "end":
+                found.append(("double-token", node))
+        for node in set() if found or self.running(state) else self.meeting(state):
+            self.faults.add("double-token", node)
+        for code, node in found:
+            self.faults.add(code, node)
+            self.cut.add(state)
+        if not found and self.done(state):
+            self.ends.add(f"error:{state.thrown}" if state.thrown else state.result or "done")
+        return not found
 
     def done(self, state: State) -> bool:
-        """Over (13.1); or beyond what may be: that has its own finding."""
         unfired = any(given and not fired for _, given, fired in state.rounds)
-        return bool(state.over or state.thrown) or not (state.tokens or unfired)
+        return bool(state.thrown) or not (state.tokens or unfired)
+
+    def running(self, state: State) -> bool:
+        return any(not t.arrow and self.nodes[t.node]["type"] not in WAITING for t in state.tokens)
+
+    def meeting(self, state: State) -> set[str]:
+        """Steps that do not wait, without a join, that two tokens are one event away from, one event after the other."""
+        if not self.open or sum(not t.arrow for t in state.tokens) < 2:
+            return set()
+        found: set[str] = set()
+        for one in set(state.tokens):
+            for passed, rest in self.one_event(state, one):
+                for other in {t for t in rest.tokens if passed and not t.arrow}:
+                    stood = Counter(state.tokens)[other] - (one == other)
+                    if 0 < stood <= Counter(rest.tokens)[other] and not (rest.fault[0] or self.done(rest)):
+                        found |= {node for also, _ in self.one_event(rest, other) for node in passed & also}
+        return found
+
+    def one_event(self, state: State, token: Token) -> list[tuple[set[str], State]]:
+        if token.arrow:
+            return []
+        ways = (*self.leave(state, token), *self.events(state, token))
+        return [worked for after in ways for worked in self.worked_out(after)]
+
+    def worked_out(self, state: State) -> list[tuple[set[str], State]]:
+        """Everything that one event can lead to until it rests: the open steps that were passed, and the state then."""
+        if state.fault[0] or self.done(state):
+            return [(set(), state)]
+        found, seen, queue = [], set(), [(self.in_open(state), state)]
+        while queue:
+            passed, at = queue.pop()
+            if (passed, at) in seen:
+                continue
+            seen.add((passed, at))
+            fired = [] if self.running(at) else self.fired(at)
+            if at.fault[0] or self.done(at) or not (self.running(at) or fired):
+                found.append((set(passed), at))
+                continue
+            for after in fired or self.at_once_moves(at):
+                queue.append((passed | self.in_open(after), after))
+        return found
+
+    def in_open(self, state: State) -> frozenset[str]:
+        return frozenset(t.node for t in state.tokens if not t.arrow) & self.open
 
     # ---- moves
 
-    def moves(self, state: State) -> Iterator[Way]:
+    def fired(self, state: State) -> list[State]:
+        """After one join has fired; of several, the first by name where the order is asked for."""
+        found = [list(self.join(state, name)) for name in sorted(self.nodes) if joining(self.nodes[name])]
+        if self.faults.oldest_first:
+            return next((after for after in found if after), [])
+        return [state for after in found for state in after]
+
+    def at_once_moves(self, state: State) -> list[State]:
+        automatic = {t for t in state.tokens if not t.arrow and self.nodes[t.node]["type"] not in WAITING}
+        if self.faults.oldest_first:
+            automatic = {t for t in automatic if t.node == state.order[0]}
+        return [after for token in automatic for after in self.leave(state, token)]
+
+    def moves(self, state: State) -> Iterator[State]:
         if self.done(state):
             return
-        ready = [t for t in state.tokens if not t.arrow]
-        automatic = [t for t in ready if self.nodes[t.node]["type"] not in WAITING]
-        fired = [] if automatic else [w for n in self.nodes if joining(self.nodes[n]) for w in self.join(state, n)]
-        if automatic or fired:
-            yield from ((after, "move") for after in fired)
-            yield from ((after, "move") for t in set(automatic) for after in self.leave(state, t))
+        first = self.at_once_moves(state) or self.fired(state)
+        if first:
+            yield from first
             return
-        for token in set(ready):
-            yield from ((after, "move") for after in self.leave(state, token))
-            yield from ((after, "move") for after in self.events(state, token))
+        for token in {t for t in state.tokens if not t.arrow}:
+            yield from self.leave(state, token)
+            yield from self.events(state, token)
         for name in state.armed:
             what, _, which = name.partition(":")
-            event = self.tree[what][which]
-            if what == "interrupt":
-                yield self.place(State((), results=state.results), [event["next"]]), "escape"
-            else:
+            if what == "meanwhile":
                 left = state._replace(armed=tuple(a for a in state.armed if a != name))
-                yield self.place(left, [event["next"]], sign="~"), "move"
+                yield self.place(left, [self.tree[what][which]["next"]], sign="~")
 
     def leave(self, state: State, token: Token) -> Iterator[State]:
         """One state for every exit that may be taken."""
         node = self.nodes[token.node]
         if node["type"] == "end":
-            yield self.end(without(state, token), node)
+            yield self.end(self.without(state, token), token.node)
             return
         if "escalation" in node:
             self.ends.add(f"escalation:{node['escalation']}")
         for targets in self.choices(token.node, node):
             targets = [token.came if target == "back" else target for target in targets]
-            yield self.place(self.clear(without(state, token), node.get("cancels", ())), targets, token.node)
+            yield self.place(self.clear(self.without(state, token), node.get("cancels", ())), targets, token.node)
 
     def choices(self, name: str, node: Tree) -> Iterator[list[str]]:
         cases = node.get("cases", [])
@@ -158,9 +224,9 @@ class Game:
                 if not can_come(event, self.bodies.get(token.node, ())):
                     continue
                 if what == "interrupt":
-                    yield self.place(without(state, token), [event["next"]], token.node)
+                    yield self.place(self.without(state, token), [event["next"]], token.node)
                 elif any(kind in event for kind in ONCE) and name not in token.spent:
-                    on = put(without(state, token), token._replace(spent=(*sorted((*token.spent, name)),)))
+                    on = self.put(self.without(state, token), token._replace(spent=(*sorted((*token.spent, name)),)))
                     yield self.place(on, [event["next"]], token.node, "~")
 
     def place(self, state: State, targets: list[str], came: str = "", sign: str = ">") -> State:
@@ -169,37 +235,56 @@ class Game:
                 continue
             queued = f"{came}{sign}{target}" if came and joining(self.nodes[target]) else ""
             remembers = "back" in words(self.nodes[target])
-            state = put(state, Token(target, queued, (), came if remembers else ""))
-            if sum(t.node == target for t in state.tokens) > self.at_once:
-                return state._replace(over=target)
+            state = self.put(state, Token(target, queued, (), came if remembers else ""))
+            if sum((t.node, t.arrow) == (target, queued) for t in state.tokens) > self.at_once:
+                return state._replace(fault=("over-at-once", target))
         return state
+
+    def put(self, state: State, token: Token) -> State:
+        ordered = self.faults.oldest_first and not token.arrow and self.nodes[token.node]["type"] not in WAITING
+        order = (*state.order, token.node) if ordered else state.order
+        return state._replace(tokens=tuple(sorted((*state.tokens, token))), order=order)
+
+    def without(self, state: State, *gone: Token) -> State:
+        tokens, order = list(state.tokens), list(state.order)
+        for token in gone:
+            tokens.remove(token)
+            if not token.arrow and token.node in order:
+                order.remove(token.node)
+        return state._replace(tokens=tuple(tokens), order=tuple(order))
 
     def clear(self, state: State, names: Iterable[str]) -> State:
         names = set(names)
         return state._replace(
             tokens=tuple(t for t in state.tokens if t.node not in names),
             rounds=tuple(r for r in state.rounds if r[0] not in names),
+            order=tuple(n for n in state.order if n not in names),
         )
 
-    def end(self, state: State, node: Tree) -> State:
-        kind = node.get("kind", "normal")
+    def end(self, state: State, name: str) -> State:
+        node = self.nodes[name]
+        kind, result = node.get("kind", "normal"), node.get("result")
+        if result:
+            state = state._replace(fault=("double-result", name)) if state.result else state._replace(result=result)
+        elif kind == "normal" and "join" not in node:
+            twice = {"fault": ("improper-completion", name)} if name in state.ends else {}
+            state = state._replace(ends=tuple(sorted({*state.ends, name})), **twice)
         if kind == "error":
             return self.throw(state, node["code"])
         if kind == "escalation":
             self.ends.add(f"escalation:{node['code']}")
         if kind in ("terminate", "cancel"):
-            state = state._replace(tokens=(), rounds=())
-        result = node.get("result")
-        return state._replace(results=(*state.results, result)[:2]) if result else state
+            state = state._replace(tokens=(), rounds=(), armed=(), order=())
+        return state
 
     def throw(self, state: State, code: str) -> State:
         """An interrupt of the case that is still armed catches it; else the scope is over."""
         for wanted in (code, "any"):
             for name in state.armed:
-                event = self.tree.get(name.partition(":")[0], {}).get(name.partition(":")[2], {})
-                if event.get("error") == wanted:
-                    return self.place(State((), results=state.results), [event["next"]])
-        return State((), results=state.results, thrown=code)
+                what, _, which = name.partition(":")
+                if what == "interrupt" and self.tree[what][which].get("error") == wanted:
+                    return self.place(State(()), [self.tree[what][which]["next"]])
+        return state._replace(tokens=(), rounds=(), order=(), thrown=code)
 
     # ---- joins (13.2, 13.3, 13.4)
 
@@ -210,13 +295,13 @@ class Game:
         go = Token(name)
         if join == "all":
             if queued and len(by_arrow) == len(self.into[name]):
-                yield put(without(state, *by_arrow.values()), go)
+                yield self.put(self.without(state, *by_arrow.values()), go)
         elif join == "matching":
             if queued and not self.on_its_way(state, name, set(by_arrow)):
-                yield put(without(state, *by_arrow.values()), go)
+                yield self.put(self.without(state, *by_arrow.values()), go)
         elif "batch" in join:
             for some in set(combinations(queued, join["batch"])):
-                yield put(without(state, *some), go)
+                yield self.put(self.without(state, *some), go)
         else:
             yield from self.round(state, name, join, by_arrow)
 
@@ -224,15 +309,15 @@ class Game:
         given, fired = next(((set(g), f) for n, g, f in state.rounds if n == name), (set(), False))
         others = tuple(r for r in state.rounds if r[0] != name)
         for arrow in sorted(set(by_arrow) - given):
-            taken = without(state, by_arrow[arrow])
+            taken = self.without(state, by_arrow[arrow])
             now, fires = {*given, arrow}, not fired and len(given) + 1 == join["first"]
             if fires and join["rest"] == "cancel":
                 emptied = self.clear(taken._replace(rounds=others), self.region(name))
                 left = tuple(t for t in emptied.tokens if not (t.node == name and t.arrow))
-                yield put(emptied._replace(tokens=left), Token(name))
+                yield self.put(emptied._replace(tokens=left), Token(name))
                 continue
             after = taken._replace(rounds=tuple(sorted((*others, (name, tuple(sorted(now)), fired or fires)))))
-            yield put(after, Token(name)) if fires else after
+            yield self.put(after, Token(name)) if fires else after
         whole = given == set(self.into[name])
         if fired and not set(by_arrow) - given and (whole or not self.on_its_way(state, name, given)):
             yield state._replace(rounds=others)
@@ -240,10 +325,16 @@ class Game:
     def on_its_way(self, state: State, join: str, served: set[str]) -> bool:
         for token in state.tokens:
             if not (token.node == join and token.arrow):
-                outside = reached(self.nodes, token.node, join, "~>") - served
-                if outside and not reached(self.nodes, token.node, join, ">") & served:
+                outside = self.reach(token.node, join, "~>") - served
+                if outside and not self.reach(token.node, join, ">") & served:
                     return True
         return False
+
+    def reach(self, place: str, join: str, signs: str) -> set[str]:
+        key = (place, join, signs)
+        if key not in self.reaches:
+            self.reaches[key] = reached(self.nodes, *key)
+        return self.reaches[key]
 
     def region(self, join: str) -> set[str]:
         before = {name for name in self.nodes if name != join and reached(self.nodes, name, join, "~>")}
@@ -256,15 +347,18 @@ class Game:
 
 
 class Faults(dict[str, set[str]]):
-    """Code -> the nodes that were seen in it."""
+    """Code -> the nodes that were seen in it. `oldest_first`: the order of steps within one event (13.1)."""
+
+    oldest_first = False
 
     def add(self, code: str, *nodes: str) -> None:
         self.setdefault(code, set()).update(nodes)
 
 
-def verdict(tree: Tree) -> Faults:
+def verdict(tree: Tree, oldest_first: bool = False) -> Faults:
     """Every code that holds of the workflow, its subprocesses included. Raises TooLarge."""
     faults = Faults()
+    faults.oldest_first = oldest_first
     events = [
         (f"{what}:{name}", event) for what in ("interrupt", "meanwhile") for name, event in tree.get(what, {}).items()
     ]
@@ -272,13 +366,16 @@ def verdict(tree: Tree) -> Faults:
     armed = tuple(name for name, e in events if "interrupt" in name or any(kind in e for kind in ONCE))
     game = Game(tree, tree["nodes"], [*firsts, *(e["next"] for _, e in events)], tree.get("at_once", 16), faults)
     beside = [e["next"] for name, e in events if name not in armed]
-    finish(game, [*(game.place(State((), armed=armed), [first]) for first in firsts)], beside)
+    off = [e["next"] for name, e in events if name.startswith("interrupt") and "error" not in e]
+    begin = [*(game.place(State((), armed=armed), [to]) for to in firsts), *(game.place(State(()), [to]) for to in off)]
+    finish(game, begin, beside)
     return faults
 
 
-def body(node: Tree, at_once: int, faults: Faults) -> set[str]:
+def body(node: Tree, at_once: int, faults: Faults, stopped: bool) -> set[str]:
     """What a subprocess can end with: results, `done`, `error:code`, `escalation:code`."""
-    game = Game({}, node["nodes"], [node["start"]], at_once, faults)
+    stopped = stopped or any(not can_only_be_thrown(e) for e in node.get("interrupt", {}).values())
+    game = Game({}, node["nodes"], [node["start"]], at_once, faults, stopped)
     finish(game, [game.place(State(()), [node["start"]])], [])
     return game.ends
 
@@ -325,6 +422,10 @@ def can_come(event: Tree, seen: Iterable[str]) -> bool:
     return True
 
 
+def can_only_be_thrown(event: Tree) -> bool:
+    return "error" in event
+
+
 def plain(seen: set[str]) -> bool:
     return any(":" not in end for end in seen)
 
@@ -339,17 +440,6 @@ def words(value: Any) -> list[str]:
         if isinstance(following, str)
         else following
     )
-
-
-def put(state: State, token: Token) -> State:
-    return state._replace(tokens=tuple(sorted((*state.tokens, token))))
-
-
-def without(state: State, *gone: Token) -> State:
-    tokens = list(state.tokens)
-    for token in gone:
-        tokens.remove(token)
-    return state._replace(tokens=tuple(tokens))
 
 
 def back(ways: dict[State, list[State]], goal: Iterable[State]) -> set[State]:

@@ -23,7 +23,7 @@ from tests.laws.soundness_reference import TooLarge, Tree, back
 
 MOST_STATES = 600
 Results = Mapping[int, int]
-"""How many results each scope has had so far."""
+"""How many results each scope has had so far; an interrupt of the case begins anew."""
 
 
 class Oracle:
@@ -60,7 +60,7 @@ class Explored(Played):
         queue = [(begin, {0: 0}, ev.CaseStarted(name, "tom", starter="tom"), True, None) for name in tree["start"]]
         while queue:
             case, results, event, own, source = queue.pop()
-            for after, count in self.outcomes(case, results, event):
+            for after, count in self.outcomes(case, results if own else {}, event):
                 key = self.key(after, count)
                 if source is not None and own:
                     self.seen[source].append(key)

@@ -35,7 +35,10 @@ def text(tree: Tree) -> str:
     """The tree as a workflow file; `called:` gives every condition its value."""
     names = sorted(set(conditions(tree["nodes"])))
     data = {name: {"type": "yes_no"} for name in names} or {"c0": {"type": "yes_no"}}
-    start = {name: {"called": list(data), **trigger} for name, trigger in tree["start"].items()}
+    start = {
+        name: ({} if "button" in trigger else {"called": list(data)}) | trigger
+        for name, trigger in tree["start"].items()
+    }
     head = {"workflow": tree["workflow"], "at_once": tree["at_once"], "data": data, "start": start}
     rest = {key: value for key, value in tree.items() if key not in head}
     return "\n".join(f"{key}: {flow(value)}" for key, value in {**head, **rest}.items()) + "\n"
@@ -222,7 +225,7 @@ class Maker:
         nodes, first = self.some_nodes(self.random.randint(3, 8), 0)
         tree: Tree = {"at_once": self.random.choice([2, 3]), "start": {"begin": {"next": first}}, "nodes": nodes}
         if self.chance(0.15):
-            tree["start"]["other"] = {"next": self.random.choice(list(nodes))}
+            tree["start"]["other"] = {"button": "Other", "next": self.random.choice(list(nodes))}
         if self.chance(0.15):
             tree["interrupt"] = {"off": {"signal": "stop", "next": self.random.choice([*nodes, "end"])}}
         if self.chance(0.1):

@@ -210,3 +210,13 @@ def misplaced_condition(problem_en: str, problem_zh: str, instead_en: str, inste
 def unhandled_event(problem_en: str, problem_zh: str, instead_en: str, instead_zh: str) -> Text:
     """Something is thrown, awaited or kept, and the other side of it is not there."""
     return Text(problem_en, problem_zh, instead_en, instead_zh)
+
+
+@error
+def livelock_across_workflows(way: str) -> Text:
+    return Text(
+        en=f"these workflows wake each other for ever, and nothing waits in between: {way}",
+        zh=f"这些流程无休止地互相唤醒，中间没有任何等待：{way}",
+        hint_en="put a step that waits into the circle, or an if on one of the starts that is not true the second time",
+        hint_zh="请在循环中加入会等待的步骤，或在其中一个 start 上写第二次不再成立的 if",
+    )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.checks import check
+from engine.checks import View, check
 from engine.language.loader import load
 from engine.language.source import Source
 from engine.nodes import catalogue
@@ -28,7 +28,7 @@ FAULTS = {
 """Property -> the codes that deny it. fbpmn's `sound` is that a process always ends, at one of its ends and once. Tokens without end
 are an incident at `at_once`, so nothing completes there."""
 Found = dict[str, set[str]]
-"""Code -> the elements of the model that the findings name."""
+"""Code that holds -> the elements of the model that findings of this code name; check tells a fault once, at its first cause."""
 Judge = Callable[[Translated], Found]
 
 
@@ -42,6 +42,8 @@ def analyzer() -> list[dict[str, Any]]:
 
 def checked(process: Translated) -> Found:
     """What `check` finds in the workflow: the codes of FAULTS, and the elements at their lines or in their words."""
+    from engine.checks.flow import verdicts
+
     found: Found = {}
     text = emitted(process.tree)
     files = {"pack.yaml": PACK, "calendars/always.yaml": ALWAYS, "people/staff.yaml": PEOPLE}
@@ -52,6 +54,8 @@ def checked(process: Translated) -> Found:
         raise AssertionError(f"the adapter wrote what cannot be read: {unread[0]}")
     lines = text.splitlines()
     wanted = set().union(*FAULTS.values(), {"not-decided"})
+    for proofs in verdicts(View(pack)).values():
+        found |= {code: set() for proof in proofs for code in proof.codes if code in wanted}
     for finding in check(pack):
         if finding.code in wanted:
             words = set(re.findall(r"\w+", f"{finding.message()} {finding.hint()}"))
@@ -89,7 +93,7 @@ def outcomes(model: Json, judge: Judge = checked) -> Iterator[Outcome]:
 def judged(process: Json, property_: str, judge: Judge) -> Found:
     """A result on every end shows that two were reached; one end at a time, that the same was reached twice."""
     if property_ != "proper_completion":
-        return judge(Translated(process, None if property_ == "sound" else frozenset()))
+        return judge(Translated(process, None if property_ == "sound" else frozenset(), property_ == "safe"))
     ends = [node["id"] for node in process["nodes"] if node["type"] == "endEvent"]
     found = [(end, judge(Translated(process, frozenset([end])))) for end in ends]
     return together([{code: {end, *names} for code, names in faults.items()} for end, faults in found])
@@ -101,7 +105,7 @@ def compared(label: str, property_: str, expected: bool, found: Found, model: Js
         return Outcome(label, "wrong", "check met its bound of states")
     if expected != bool(denied):
         culprits = [c for c in model.get("problem_elements") or () if expected is False]
-        unnamed = sorted(c for c in culprits if not named(c, set().union(*(found[code] for code in denied)), model))
+        unnamed = sorted(c for c in culprits if not named(c, set().union(*found.values()), model))
         return Outcome(label, "wrong", f"{denied} without naming {unnamed}") if unnamed else Outcome(label, "agreed")
     if denied and messages:
         return Outcome(
@@ -135,10 +139,16 @@ def comes_again(node: Json) -> bool:
 
 
 def named(culprit: str, elements: set[str], model: Json) -> bool:
-    """An element, or a flow by either of its ends."""
+    """An element, or a flow by either of its ends; or it lies behind what is named, which is then the cause."""
     flows = [f for p in model["model"]["processes"] for part in (p, *within(p)) for f in part.get("flows", [])]
     ends = {flow["id"]: {flow["from"], flow["to"]} for flow in flows}
-    return bool(elements & ends.get(culprit, {culprit}))
+    behind, queue = set(elements), list(elements)
+    while queue:
+        at = queue.pop()
+        new = {flow["to"] for flow in flows if flow["from"] == at} - behind
+        behind |= new
+        queue += new
+    return bool(behind & ends.get(culprit, {culprit}))
 
 
 def together(parts: list[Mapping[str, set[str]]]) -> Found:

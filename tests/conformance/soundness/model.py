@@ -1,8 +1,9 @@
 """A BPMN process as a workflow in which every choice is free: what the flow proof is asked about.
 
 BPMN tokens rest on flows, ours in steps that wait. So every task, throw and catch is a step that waits, and where flows meet without
-synchronisation a wait stands before what follows: two tokens at once are seen there. Merges have no `join`: two tokens at once are
-`double-token`. Messages come from outside, at any time, as signals: a process is judged alone. An end of the process names a result.
+synchronisation a wait stands before what follows: two tokens at once are seen there. Messages come from outside, at any time, as
+signals: a process is judged alone. Asked whether it is safe, nothing has a `join` that BPMN does not have, so two tokens at once are
+`double-token`; asked anything else they are allowed (`join: each`), or the proof would stop at the first of them.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ STEPS = TASKS | {"intermediateThrowEvent", "intermediateCatchEvent"}
 class Translated:
     """One process. `tree` is the workflow, `ids` the BPMN element of every node of ours."""
 
-    def __init__(self, process: Json, results: frozenset[str] | None = None) -> None:
-        """`results`: the ends that name a result, None for all of the process's own."""
-        self.results, self.cases, self.ids = results, 0, {}
+    def __init__(self, process: Json, results: frozenset[str] | None = frozenset(), safe: bool = False) -> None:
+        """`results`: the ends that name a result, None for all of the process's own. `safe`: it is asked whether it is."""
+        self.results, self.safe, self.cases = results, safe, 0
+        self.ids: dict[str, str] = {}
         self.events: dict[str, dict[str, Any]] = {"interrupt": {}, "meanwhile": {}}
         top = Scope(self, process, top=True)
         starts = [node for node in process["nodes"] if node["type"] == "startEvent" and "attachedToRef" not in node]
@@ -66,12 +68,16 @@ class Scope:
         """Elements before which flows meet: the wait that stands there."""
 
     def build(self) -> Nodes:
+        """Call it once: the nodes of this scope."""
         for node in self.given.values():
             if node["type"] not in ("startEvent", "boundaryEvent") and not self.only_awaited(node):
                 if node.get("triggeredByEvent") == "true":
                     self.event_subprocess(node)
                 else:
                     self.nodes[self.names[node["id"]]] = self.made(node)
+        for made in self.nodes.values():
+            if not self.whole.safe:
+                made.setdefault("join", "each")
         return self.nodes
 
     def made(self, node: Json) -> dict[str, Any]:

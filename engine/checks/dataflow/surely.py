@@ -7,13 +7,16 @@ away that was there before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from engine.checks.dataflow.filled import NOTHING, Filled
 from engine.checks.dataflow.leaving import Effect, effect_of, of_start, of_whole
 from engine.checks.dataflow.touches import Touches, Way, ways_of
+from engine.language.kinds.events import Event
 from engine.language.kinds.node import Join, Node
 
+LeftBy = Callable[[Way | Event], Effect]
+"""What else a way, or an event that begins a path, leaves behind: marks of whoever asks."""
 Entries = tuple[tuple[str, Filled], ...]
 """Where tokens come into a scope, and what is filled then."""
 
@@ -21,11 +24,13 @@ Entries = tuple[tuple[str, Filled], ...]
 class Scope:
     """One scope solved: `at` what is filled when a node is reached (None: it never is), `ways` its arrows."""
 
-    def __init__(self, nodes: Mapping[str, Node], entries: Entries, touches: Touches) -> None:
-        self.nodes, self.entries, self.touches = nodes, entries, touches
+    def __init__(
+        self, nodes: Mapping[str, Node], entries: Entries, touches: Touches, left_by: LeftBy | None = None
+    ) -> None:
+        self.nodes, self.entries, self.touches, self.left_by = nodes, entries, touches, left_by
         self.ways = {name: tuple(ways_of(node)) for name, node in nodes.items()}
         self.inner = {
-            name: Scope(node.inner(), ((str(getattr(node, "start", "")), NOTHING),), touches)
+            name: Scope(node.inner(), ((str(getattr(node, "start", "")), NOTHING),), touches, left_by)
             for name, node in nodes.items()
             if node.inner()
         }
@@ -45,6 +50,9 @@ class Scope:
 
     def _effect(self, way: Way) -> Effect:
         effect = effect_of(way, self.touches)
+        if self.left_by is not None:
+            more = self.left_by(way)
+            effect = Effect(effect.gains | more.gains, effect.loses | more.loses)
         inner = self.inner.get(way.source)
         if inner is None:
             return effect
@@ -157,28 +165,36 @@ def _meet(found: Iterable[Filled | None]) -> Filled | None:
 class Surely:
     """All scopes of a workflow: what is surely filled at each node, and as long as the case runs."""
 
-    def __init__(self, touches: Touches) -> None:
+    def __init__(self, touches: Touches, left_by: LeftBy | None = None) -> None:
         workflow = touches.workflow
-        starts = [(str(trigger.next), of_start(name, touches)) for name, trigger in workflow.start.items()]
+        starts = [
+            (str(event.next), of_start(name, touches) | (left_by(event).gains if left_by is not None else NOTHING))
+            for name, event in workflow.start.items()
+        ]
         always = starts[0][1].intersection(*(filled for _, filled in starts[1:])) if starts else NOTHING
-        probe = Scope(workflow.nodes, tuple(starts), touches)
+        probe = Scope(workflow.nodes, tuple(starts), touches, left_by)
         self.always = always - probe.loses
         whole = [
-            (str(event.next), self.always | of_whole(key, name, event, touches))
+            (
+                str(event.next),
+                self.always
+                | of_whole(key, name, event, touches)
+                | (left_by(event).gains if left_by is not None else NOTHING),
+            )
             for key in ("interrupt", "meanwhile")
             for name, event in (getattr(workflow, key) or {}).items()
         ]
         self.scopes: dict[str, Scope] = {}
         """Scope -> its solution: '' is the case's own, a subprocess's is called by its node's name."""
         self.of: dict[str, str] = {}
-        self._add("", Scope(workflow.nodes, (*starts, *whole), touches))
+        self._add("", Scope(workflow.nodes, (*starts, *whole), touches, left_by))
 
     def _add(self, name: str, scope: Scope) -> None:
         self.scopes[name] = scope
         for node, inner in scope.inner.items():
             before = scope.at[node]
             if before is not None:
-                self._add(node, Scope(inner.nodes, ((inner.entries[0][0], before),), inner.touches))
+                self._add(node, Scope(inner.nodes, ((inner.entries[0][0], before),), inner.touches, inner.left_by))
         self.of |= dict.fromkeys(map(str, scope.nodes), name)
 
     def at(self, node: str) -> Filled | None:

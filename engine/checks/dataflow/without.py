@@ -12,7 +12,7 @@ from typing import NamedTuple
 from engine.checks.dataflow import assumed
 from engine.checks.dataflow.assumed import Assumed, assume, constant_value, forget, forget_outside
 from engine.checks.dataflow.leaving import of_start
-from engine.checks.dataflow.surely import Scope, Surely
+from engine.checks.dataflow.surely import LeftBy, Scope, Surely
 from engine.checks.dataflow.touches import Touches, Way, button_of
 from engine.language.expressions.parse import Expression
 from engine.language.expressions.tree import Logic, Node
@@ -44,8 +44,8 @@ def shown(way: tuple[Step, ...]) -> str:
 class Without:
     """Paths of one workflow."""
 
-    def __init__(self, touches: Touches, surely: Surely) -> None:
-        self.touches, self.surely = touches, surely
+    def __init__(self, touches: Touches, surely: Surely, left_by: LeftBy | None = None) -> None:
+        self.touches, self.surely, self.left_by = touches, surely, left_by
 
     def to(self, node: str, fact: str, conditions: tuple[tuple[Node, bool], ...] = ()) -> tuple[Step, ...] | None:
         """The shortest path to `node` on which `fact` is not filled, and on which the conditions can hold there."""
@@ -92,7 +92,7 @@ class Without:
 
     def _begins(self, workflow: Workflow, fact: str) -> Iterator[tuple[str, tuple[Step, ...], Assumed]]:
         for name, trigger in workflow.start.items():
-            filled = of_start(name, self.touches)
+            filled = of_start(name, self.touches) | self._left_by(trigger)
             if fact in filled or trigger.next not in workflow.nodes:
                 continue
             known = _heard(self._first(workflow, filled), trigger)
@@ -100,10 +100,13 @@ class Without:
                 yield str(trigger.next), (Step(str(name), trigger.span.line), self._step(str(trigger.next))), known
         for key in ("interrupt", "meanwhile"):
             for name, event in (getattr(workflow, key) or {}).items():
-                if event.next in workflow.nodes and fact not in self.surely.always:
+                if event.next in workflow.nodes and fact not in self.surely.always | self._left_by(event):
                     known = _heard(assumed.NOTHING, event)
                     if known is not None:
                         yield str(event.next), (Step(str(name), event.span.line), self._step(str(event.next))), known
+
+    def _left_by(self, event: Event) -> frozenset[str]:
+        return self.left_by(event).gains if self.left_by is not None else frozenset()
 
     def _first(self, workflow: Workflow, filled: frozenset[str]) -> Assumed:
         """What the case's variables are when it opens."""

@@ -103,3 +103,79 @@ def empty_amount(span: Span, path: str, field: str) -> Diagnostic:
         f"请给出其他值：first_of({path}, 0)，或事先判断 has({path})",
     )
     return Diagnostic(span, "null-unsafe", Severity.WARNING, text)
+
+
+@warning
+def form_flow_clash(form: str, rule: str, path: str, reads: str) -> Text:
+    return Text(
+        f"this makes the rule '{rule}' of {form} apply, and nothing on the path {path} makes sure of {reads}",
+        f"此处使 {form} 的规则“{rule}”生效，而路径 {path} 上没有任何地方保证 {reads}",
+        "look at it on that path: a gateway's if:, a button's that: or needs:, or write it together with this",
+        "请在该路径上检查：网关的 if:、按钮的 that: 或 needs:，或在此处一并写入",
+    )
+
+
+def rule_broken(span: Span, form: str, rule: str) -> Diagnostic:
+    """What is written breaks a rule of the form whatever else the record holds: the same code."""
+    text = Text(
+        f"what is written here breaks the rule '{rule}' of {form}: the step is refused every time",
+        f"此处写入的内容违反 {form} 的规则“{rule}”：该步骤每次都会被拒绝",
+        "write values that the rule allows, or the fields that it asks for together with them",
+        "请写入规则允许的值，或一并写入规则要求的字段",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
+
+
+def left_out(span: Span, form: str, field: str) -> Diagnostic:
+    """A record is made without a field that must be filled: the same code."""
+    text = Text(
+        f"the new {form} has no '{field}', which is required: the step is refused every time",
+        f"新建的 {form} 缺少必填字段“{field}”：该步骤每次都会被拒绝",
+        f"add {field}: ... under with, or give the field a start_with",
+        f"请在 with 下加上 {field}: ...，或为该字段加 start_with",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
+
+
+def required_emptied(span: Span, field: str) -> Diagnostic:
+    """A required field is emptied: the same code."""
+    text = Text(
+        f"{field} is required and is emptied here: the step is refused every time",
+        f"{field} 为必填字段，却在此被清空：该步骤每次都会被拒绝",
+        "write a value, or make the field not required",
+        "请写入一个值，或去掉该字段的 required",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
+
+
+def never_shown(span: Span, form: str, field: str) -> Diagnostic:
+    """People fill it in, and nobody and nothing reads it: the same code."""
+    text = Text(
+        f"people fill in {form}.{field}, and nobody may read it and nothing uses it",
+        f"人员填写 {form}.{field}，但无人可读，也没有任何地方使用",
+        "add it to an access line with read, use it, or remove it",
+        "请在带 read 的权限行中加入它、使用它，或删除它",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
+
+
+def never_collected(span: Span, form: str, field: str) -> Diagnostic:
+    """It is used, and nobody and nothing can fill it in: the same code."""
+    text = Text(
+        f"{form}.{field} is used here, and nobody may fill it in and no step writes it",
+        f"此处使用了 {form}.{field}，但无人可填写，也没有步骤写入它",
+        "let an access line create or edit it, let a task edit it, or write it in a step",
+        "请在权限行中允许新建或修改它、让任务可编辑它，或在步骤中写入",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
+
+
+def computed_edited(span: Span, form: str, field: str) -> Diagnostic:
+    """A task lets people write what is worked out: the same code."""
+    text = Text(
+        f"{form}.{field} is worked out and cannot be filled in",
+        f"{form}.{field} 由计算得出，无法填写",
+        "put it under read, or name a field that is stored",
+        "请写在 read 下，或改为可存储的字段",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)

@@ -35,13 +35,14 @@ def check(view: View, flows: Iterable[Flow]) -> Iterator[Diagnostic]:
     for name, form in view.pack.kind(Form).items():
         if not any(FILLING & set(line.may) for line in form.access or ()):
             continue
+        readable = any("read" in line.may for line in form.access or ())  # a form that nobody reads is sent elsewhere
         for field_name, field in form.fields.items():
             if _computed(field):
                 continue
             filled = any(_grants(line, str(field_name), FILLING) for line in form.access or ())
             used = str(field_name) in fields.read_names or field.unique
             shown = any(_grants(line, str(field_name), {"read", "export"}) for line in form.access or ())
-            if filled and not used and not shown:
+            if filled and not used and not shown and readable:
                 yield dataflow.never_shown(place_of(field_name), name, str(field_name))
             span = fields.used.get((name, str(field_name)))
             if not filled and span is not None and field.start_with is None and field_name not in fields.written_names:

@@ -103,14 +103,14 @@ class Scope:
         met = _meet(found)
         if met is None or any(getattr(self.nodes[n], "kind", "normal") != "normal" for n in ends):
             return met
-        return met | self._unavoidable(goals if exit_ != "done" else frozenset())
+        return met | self._unavoidable(goals if exit_ != "done" else frozenset(), met)
 
-    def _unavoidable(self, goals: frozenset[str]) -> Filled:
+    def _unavoidable(self, goals: frozenset[str], known: Filled = NOTHING) -> Filled:
         """What every run that comes to a goal has filled on one of its branches: to a join, all that were started come.
 
         Without goals: what every run has filled when all its branches are over.
         """
-        facts = NOTHING.union(*(effect.gains for effect in self.effects.values()))
+        facts = NOTHING.union(*(effect.gains for effect in self.effects.values())) - known
         return frozenset(fact for fact in facts if not self._avoidable(fact, goals))
 
     def _avoidable(self, fact: str, goals: frozenset[str]) -> bool:
@@ -119,7 +119,7 @@ class Scope:
         changed = True
         while changed:
             changed = False
-            for name, node in self.nodes.items():
+            for name, node in reversed(list(self.nodes.items())):  # as the answer spreads: from the ends back
                 if name in over and name in come:
                     continue
                 ways = [w for w in self.ways[name] if w.moving and w.kind != "undo" and w.target != "back"]

@@ -15,6 +15,7 @@ from engine.checks.dataflow.filled import Filled, filled_if
 from engine.checks.dataflow.flows import Flow
 from engine.checks.dataflow.guards import Guards
 from engine.checks.dataflow.partly import EMPTY, FILLED, truth
+from engine.checks.dataflow.races import at_the_split
 from engine.checks.dataflow.touches import adds_of
 from engine.checks.dataflow.without import shown
 from engine.checks.pack_view import View
@@ -35,20 +36,37 @@ def check(view: View, flows: Iterable[Flow]) -> Iterator[Diagnostic]:
     for flow in flows:
         guards = Guards(flow.touches, view)
         for node in flow.touches.nodes.values():
-            yield from _made(node, view)
-            yield from _written(node, flow, guards, view)
+            later = _written_in_the_same_step(str(node.name), flow)
+            yield from _made(node, view, later)
+            yield from _written(node, flow, guards, view, later)
+
+
+def _written_in_the_same_step(node: str, flow: Flow) -> frozenset[str]:
+    """The fields that steps right behind write, before the rules are looked at: that happens when all comes to rest."""
+    scope = flow.surely.scopes.get(flow.surely.of.get(node, "?"))
+    if scope is None:
+        return frozenset()
+    after = {n for way in scope.ways[node] if way.moving for n in at_the_split(scope, way.target)}
+    return frozenset(w.path.rsplit(".", 1)[-1] for n in after for w in flow.touches.of(n) if not w.asked)
 
 
 # -- records that are made
 
 
-def _made(node: StepNode, view: View) -> Iterator[Diagnostic]:
-    for new in (getattr(node, "records", None) or {}).values():
-        form, given = getattr(new, "form", None), getattr(new, "with_", None) or {}
-        yield from _complete(view.pack.get(Form, str(form)), given, (), place_of(form))
+def _made(node: StepNode, view: View, later: frozenset[str]) -> Iterator[Diagnostic]:
+    for made, new in (getattr(node, "records", None) or {}).items():
+        own = {
+            str(p).partition(".")[2]: v
+            for p, v in (getattr(node, "set", None) or {}).items()
+            if p.startswith(f"{made}.")
+        }
+        form, given = getattr(new, "form", None), {**(getattr(new, "with_", None) or {}), **own}
+        yield from _complete(view.pack.get(Form, str(form)), given, tuple(later), place_of(form))
     adds = adds_of(node)
     if adds is not None:
-        yield from _complete(view.pack.get(Form, adds.form), adds.with_ or {}, adds.ask or (), place_of(adds.form))
+        yield from _complete(
+            view.pack.get(Form, adds.form), adds.with_ or {}, (*(adds.ask or ()), *later), place_of(adds.form)
+        )
 
 
 def _complete(
@@ -67,7 +85,7 @@ def _complete(
             known[str(name)] = begin if begin is not None else FILLED
         elif name not in asked and field.formula is None and field.type not in (*NOT_FILLED_IN, "list"):
             known[str(name)] = EMPTY
-            if field.required:
+            if field.required and field.visible_if is None:
                 whole = False
                 yield dataflow.left_out(span, form.name, str(name))
     for name, rule in (form.must or {}).items() if whole else ():
@@ -99,7 +117,7 @@ def _value(value: Value) -> Any:
 # -- fields that are written
 
 
-def _written(node: StepNode, flow: Flow, guards: Guards, view: View) -> Iterator[Diagnostic]:
+def _written(node: StepNode, flow: Flow, guards: Guards, view: View, later: frozenset[str]) -> Iterator[Diagnostic]:
     values: Mapping[str, Value] = getattr(node, "set", None) or {}
     by_owner: dict[str, dict[str, Value]] = {}
     for path, value in values.items():
@@ -112,10 +130,10 @@ def _written(node: StepNode, flow: Flow, guards: Guards, view: View) -> Iterator
         if form is None:
             continue
         spans = {str(path).rpartition(".")[2]: place_of(path) for path in values if str(path).startswith(f"{owner}.")}
-        yield from _emptied(form, fields, spans)
+        yield from _emptied(form, {name: value for name, value in fields.items() if name not in later}, spans)
         filled = flow.surely.at(str(node.name))
         if filled is not None:
-            yield from _rules(form, owner, fields, spans, node, flow, guards, filled)
+            yield from _rules(form, owner, fields, spans, node, guards, filled, later)
 
 
 def _form_of(owner: str, node: StepNode, flow: Flow, view: View) -> Form | None:
@@ -131,7 +149,7 @@ def _form_of(owner: str, node: StepNode, flow: Flow, view: View) -> Form | None:
 def _emptied(form: Form, fields: Mapping[str, Value], spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
     for name, value in fields.items():
         field = form.fields.get(name)
-        if field is not None and field.required and _value(value) is EMPTY:
+        if field is not None and field.required and field.visible_if is None and _value(value) is EMPTY:
             yield dataflow.required_emptied(spans[name], f"{form.name}.{name}")
 
 
@@ -141,9 +159,9 @@ def _rules(
     fields: Mapping[str, Value],
     spans: Mapping[str, Span],
     node: StepNode,
-    flow: Flow,
     guards: Guards,
     filled: Filled,
+    later: frozenset[str],
 ) -> Iterator[Diagnostic]:
     written = {name: found for name, value in fields.items() if (found := _value(value)) is not ...}
     known: dict[str, str | bool | None] = {
@@ -160,7 +178,7 @@ def _rules(
             path[0] for condition in (rule.only_if, rule.unless) if condition is not None for path in condition.reads
         }
         hit = [field for field in fields if field in reads | about]
-        if not hit or not _applies(rule, {**known, **written}):
+        if not hit or (reads | about) & later or not _applies(rule, {**known, **written}):
             continue
         holds = truth(rule.that.tree, {**known, **written})
         if holds is False and _applies(rule, written) and truth(rule.that.tree, written) is False:

@@ -102,7 +102,7 @@ def _branches(scope: Scope, a: str, b: str) -> set[tuple[str, str]]:
     if any(_first_wins(scope.nodes[n]) for n in joins):
         return set()
     left, right = _reach(scope, a, joins), _reach(scope, b, joins)
-    fast_left, fast_right = _at_the_split(scope, a), _at_the_split(scope, b)
+    fast_left, fast_right = at_the_split(scope, a), at_the_split(scope, b)
     found = _pairs(left - right, right) | _pairs(right - left, left)
     # what is done in the step that splits is over before anything that waited can begin
     return {
@@ -144,7 +144,7 @@ def _reach(scope: Scope, start: str, stops: frozenset[str]) -> set[str]:
     return found
 
 
-def _at_the_split(scope: Scope, start: str) -> set[str]:
+def at_the_split(scope: Scope, start: str) -> set[str]:
     """The nodes from `start` on that are done in the same step: none that waits comes before them."""
     found: set[str] = set()
     queue = [start]

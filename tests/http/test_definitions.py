@@ -101,7 +101,9 @@ def test_check_says_what_the_command_line_says(admin: Api, tmp_path: Path, monke
 
 
 def test_check_lays_unsaved_text_over_what_is_in_force(sales: Api) -> None:
-    assert sales("POST", "/check", {}) == {"clean": True, "findings": []}
+    found = sales("POST", "/check", {})
+    assert found["clean"]
+    assert {f["severity"] for f in found["findings"]} <= {"note"}
     text = sales.raw("GET", INTAKE).get_data(as_text=True)
     for path in ("workflows/lead_intake.yaml", "elsewhere/lead_intake.yaml", "definitions/workflows/lead_intake.yaml"):
         found = sales("POST", "/check", {"texts": {path: text.replace("type: score", "type: scoer")}})["findings"]

@@ -13,7 +13,7 @@ from engine.checks.scorings.weights import terms, weights
 from engine.language.cells import Cell, others
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.scoring import Model, Scoring
-from engine.language.messages import decisions
+from engine.language.messages import scoring as say
 from engine.language.source import Span, place_of
 from engine.rules.scoring import bands_of
 
@@ -42,7 +42,7 @@ def _bands(scoring: Scoring, bands: Mapping[str, Cell], parts: Mapping[str, Rang
         listed = ", ".join(f"{name}: {_words(found, '...', '?')}" for name, found in parts.items())
         for name, region in regions.items():
             if (region & reach).is_empty:
-                yield decisions.unreachable_band(_place(scoring, name), name, *_said(total), listed)
+                yield say.unreachable_band(_place(scoring, name), name, *_said(total), listed)
         left = reach
         for region in regions.values():
             left -= region
@@ -50,14 +50,14 @@ def _bands(scoring: Scoring, bands: Mapping[str, Cell], parts: Mapping[str, Rang
             gap = Region(line, (stretch,))
             beside = next((name for name, region in regions.items() if region.cuts & gap.cuts), None)
             place = scoring.grades[beside].span if beside is not None else scoring.place("grades")
-            yield decisions.band_gap_or_overlap(place, (), line.say(gap.witness()))
+            yield say.band_gap_or_overlap(place, (), line.say(gap.witness()))
     names = list(regions)
     for at, name in enumerate(names):
         for other in names[:at]:
             both = regions[name] & regions[other] & reach
             if not both.is_empty:
                 place = scoring.grades[name].span
-                yield decisions.band_gap_or_overlap(place, (other, name), line.say(both.witness()))
+                yield say.band_gap_or_overlap(place, (other, name), line.say(both.witness()))
                 break
 
 

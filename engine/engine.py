@@ -20,8 +20,9 @@ from engine.checks.live_cases import check_live, check_live_forms
 from engine.folder import read_folder
 from engine.interpreter import events as ev
 from engine.interpreter.compiled import CompiledWorkflow
-from engine.interpreter.fates import Choices, fates
+from engine.interpreter.fates import fates
 from engine.interpreter.names import microseconds_of
+from engine.interpreter.versions import Choices
 from engine.language.diagnostics import Diagnostic, in_order, is_clean
 from engine.language.loader import load
 from engine.language.pack import Pack

@@ -14,7 +14,7 @@ from engine.commands.adding import As, Place, command, somebody
 from engine.commands.folders import existing, load_folder, show_findings
 from engine.commands.saying import Mistake, Out
 from engine.folder import shown_path
-from engine.interpreter.fates import Choices
+from engine.interpreter.versions import Choices
 from engine.language.diagnostics import Diagnostic, did_you_mean, in_order
 from engine.language.messages import syntax
 from engine.language.shapes import ListOf, MapOf, Name, OneWord, Reading, Struct, StructShape, key

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.interpreter.events import Outside
-from engine.interpreter.fates import Choices
+from engine.interpreter.versions import Choices
 
 
 @dataclass

@@ -11,9 +11,10 @@ import msgspec
 from engine.interpreter import events as ev
 from engine.interpreter.advance import advance
 from engine.interpreter.compiled import CompiledWorkflow
-from engine.interpreter.fates import Choices, Fate, Standing, Versions, fate
+from engine.interpreter.fates import Fate, Standing, fate
 from engine.interpreter.instance import Instance
 from engine.interpreter.remarks import BEARINGS
+from engine.interpreter.versions import Choices, Versions
 from engine.interpreter.view import Refused
 from engine.language.diagnostics import did_you_mean
 from engine.language.kinds.form import Form

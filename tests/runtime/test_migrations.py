@@ -16,8 +16,8 @@ import yaml
 
 from engine.engine import Engine
 from engine.interpreter.advance import replay
-from engine.interpreter.fates import Choices
 from engine.interpreter.instance import Instance
+from engine.interpreter.versions import Choices
 from engine.refusals import NotClean, Refused
 from engine.runtime import codec
 from engine.runtime.reading.look import Look

@@ -46,7 +46,7 @@ check: $(READY) ## remit's own checker on the shipped definitions
 	@$(BIN)/remit check definitions
 
 accept: $(READY) ## rewrite expected files from what is; read them as diffs
-	@$(BIN)/python -m pytest --accept tests/check tests/language tests/cli
+	@$(BIN)/python -m pytest --accept tests/check tests/language tests/cli tests/runtime/test_migrations.py
 
 long: lint ## make test and the long runs
 	@$(BIN)/python -m pytest
@@ -54,8 +54,9 @@ long: lint ## make test and the long runs
 chaos: $(READY) ## kill -9 under load, KILLS times on each DATABASE: sqlite, postgresql or both
 	@$(BIN)/python tests/chaos/run.py --kills $(KILLS) --database $(DATABASE)
 
-laws: $(READY) ## random workflows beside the reference interpreter and SpiffWorkflow, a crash at every statement
+laws: $(READY) ## random workflows, tables and mutants beside references and SpiffWorkflow, a crash at every statement
 	@$(BIN)/python tests/laws/run.py
+	@$(BIN)/python -m tests.mutants.run
 
 bench: $(READY) ## the measurements, beside their peers
 	@$(BIN)/python bench/run.py

@@ -60,9 +60,15 @@ class View:
         )
 
     def of(self, cls: type[S]) -> Iterator[tuple[Definition, Keys, S]]:
-        for definition, keys, struct in self.structs:
-            if isinstance(struct, cls):
-                yield definition, keys, struct
+        """The Structs of one class, in their order."""
+        found = self._of.get(cls)
+        if found is None:
+            found = self._of[cls] = [one for one in self.structs if isinstance(one[2], cls)]
+        yield from found
+
+    @cached_property
+    def _of(self) -> dict[type[Struct], list[tuple[Definition, Keys, Any]]]:
+        return {}
 
     @cached_property
     def broken(self) -> frozenset[tuple[str, str]]:

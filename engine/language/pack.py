@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar, cast
 
 from engine.language.diagnostics import Diagnostic
@@ -51,7 +52,14 @@ class Pack:
 
     def kind(self, cls: type[D]) -> dict[str, D]:
         """The definitions of one kind by name, in the order of their files."""
-        return cast(dict[str, D], {name: d for (kind, name), d in self.definitions.items() if kind == cls.KIND})
+        return cast(dict[str, D], dict(self._by_kind.get(cls.KIND, {})))
+
+    @cached_property
+    def _by_kind(self) -> Map[str, dict[str, Definition]]:
+        found: dict[str, dict[str, Definition]] = {}
+        for (kind, name), definition in self.definitions.items():
+            found.setdefault(kind, {})[name] = definition
+        return found
 
     def get(self, cls: type[D], name: str) -> D | None:
         return cast("D | None", self.definitions.get((cls.KIND, name)))

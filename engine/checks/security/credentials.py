@@ -18,6 +18,7 @@ from engine.language.kinds.connection import Connection
 from engine.language.messages import security
 from engine.language.source import Source, Span, place_of
 from engine.language.values import Literal
+from engine.language.yamltree import MAX_CHARACTERS
 
 _SHAPES = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -46,6 +47,8 @@ _NAME_OF_A_SECRET = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\Z|[a-z][a-z0-9]*(
 def check(view: View) -> Iterator[Diagnostic]:
     told: set[tuple[str, int]] = set()
     for source in view.pack.sources.values():
+        if len(source.text) > MAX_CHARACTERS:  # refused unread; looking through it would only take time
+            continue
         for span in _in_text(source):
             told.add((span.path, span.line))
             yield _finding(span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checks.pack_view import View
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, nearest
 from engine.language.kinds.events import Event
 from engine.language.kinds.message import Message
 from engine.language.kinds.scenarios import ScenarioStep
@@ -26,7 +26,9 @@ def check(view: View) -> Iterator[Diagnostic]:
             elif isinstance(definition, Workflow) and not event.match and _must_match(definition, keys):
                 yield _not_matched(event, message)
         elif event.signal is not None and event.signal not in raised:
-            yield _not_raised(event, str(event.signal))
+            meant = nearest(str(event.signal), raised)
+            if meant is not None:  # any other may come from outside: signals are not declared
+                yield _not_raised(event, str(event.signal), meant)
 
 
 def _must_match(workflow: Workflow, keys: tuple[str, ...]) -> bool:
@@ -55,11 +57,11 @@ def _not_matched(event: Event, message: Message) -> Diagnostic:
     )
 
 
-def _not_raised(event: Event, name: str) -> Diagnostic:
+def _not_raised(event: Event, name: str, meant: str) -> Diagnostic:
     return flow.unhandled_event(
         event.place("signal"),
-        f"nothing raises the signal '{name}': no step does, and no scenario shows it coming from outside",
-        f"没有任何步骤发出信号“{name}”，也没有场景表明它来自外部",
-        "add a step of type signal, or a scenario in which it comes",
-        "请添加 signal 步骤，或写一个它到来的场景",
+        f"nothing raises the signal '{name}'; a step or a scenario raises '{meant}'",
+        f"没有任何步骤或场景发出信号“{name}”，发出的是“{meant}”",
+        f"write {meant}, or a scenario in which '{name}' comes from outside",
+        f"请写 {meant}，或写一个“{name}”从外部到来的场景",
     )

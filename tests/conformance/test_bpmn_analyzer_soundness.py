@@ -7,7 +7,6 @@ import pytest
 from tests.conformance import soundness
 from tests.conformance.suites import FOLDER
 
-pytest.importorskip("engine.checks.flow", reason="the flow proof is not in this tree")
 MODELS = soundness.analyzer()
 
 

@@ -8,7 +8,6 @@ from tests.conformance import soundness
 from tests.conformance.soundness.model import Translated
 from tests.conformance.suites import FOLDER
 
-pytest.importorskip("engine.checks.flow", reason="the flow proof is not in this tree")
 MODELS = soundness.fbpmn()
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.laws.soundness import Count, Difference, beside_reference, beside_runtime, trees
 
-pytest.importorskip("engine.checks.flow", reason="the flow proof is not in this tree")
-
 
 def said(found: list[Difference]) -> str:
     return str(min(found, key=lambda difference: len(str(difference))))

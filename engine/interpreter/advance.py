@@ -64,7 +64,7 @@ def advance(workflow: CompiledWorkflow, case: Instance, event: ev.Outside, view:
         except TooLarge as large:
             _again(view, failures, 1, Fail("step-too-large", str(large)))
         except OverAtOnce as over:
-            _again(view, failures, work.entries, Fail("over-at-once", str(over)))
+            _again(view, failures, work.cause, Fail("over-at-once", str(over)))
         except ExpressionFault as fault:  # an event's own `if`; what nodes and conditions read is looked after there
             raise Refused(
                 "expression-fault", f"a condition cannot be worked out: {fault}", f"条件无法计算：{fault}"

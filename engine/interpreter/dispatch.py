@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.interpreter import availability, copies, locks, paths, rounds
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
@@ -190,6 +192,20 @@ def carry_out(work: Work, token: Token, outcome: Outcome, run: Run) -> None:
             raise_incident(work, token, code, message)
         case Ignore():
             pass
+
+
+def carry_out_event(work: Work, token: Token | None, no: int, begin: Callable[[], bool | None]) -> bool:
+    """What event `no` of a token, or of the case as a whole, begins; where that goes beyond at_once an incident in its place:
+    the step goes on. False when `begin` says that nothing came of it."""
+    failure = work.failures.get(-no)
+    if failure is None:
+        work.cause = -no
+        return begin() is not False
+    if token is not None and token.incident is None:
+        raise_incident(work, token, failure.code, failure.message)
+    else:
+        work.tell_operator(token.node if token is not None else "", failure.code, failure.message)
+    return True
 
 
 def raise_incident(work: Work, token: Token, code: str, message: str) -> None:

@@ -9,7 +9,7 @@ from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter import paths
 from engine.interpreter.copies import MORE
-from engine.interpreter.dispatch import resume_with
+from engine.interpreter.dispatch import carry_out_event, resume_with
 from engine.interpreter.events import Await, Plain
 from engine.interpreter.instance import Scope, Token
 from engine.interpreter.names import microseconds_of, moment_of
@@ -79,10 +79,10 @@ def happen(work: Work, token: Token | None, scope: Scope, await_: Await, event: 
     work.record(ev.EventFired(await_.no, name, by))
     plain = {key: to_tagged(value) for key, value in message.items()} if message is not None else None
     if kind == "interrupt":
-        interrupt(work, token, trigger, f"interrupt {name}", plain)
+        carry_out_event(work, token, await_.no, lambda: interrupt(work, token, trigger, f"interrupt {name}", plain))
     else:
         _again(work, token, scope, await_, trigger, event)
-        _meanwhile(work, token, scope, trigger, name, plain)
+        carry_out_event(work, token, await_.no, lambda: _meanwhile(work, token, scope, trigger, name, plain))
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.copies import failed as failed_copies
-from engine.interpreter.dispatch import raise_incident, start_copies_again
+from engine.interpreter.dispatch import carry_out_event, raise_incident, start_copies_again
 from engine.interpreter.events import Await
 from engine.interpreter.firing import happen
 from engine.interpreter.instance import Scope
@@ -48,8 +48,10 @@ def bring(work: Work, event: ev.Outside) -> bool:
             if await_.purpose == "detached":
                 return _beside_is_over(work, event, scope, await_)
             error = event.error if isinstance(event, ev.ChildEnded) else None
-            if error is not None and token is not None and throw_from(work, token, error):
-                return True
+            if error is not None and token is not None:
+                owner, thrown = token, error
+                if carry_out_event(work, token, event.no, lambda: throw_from(work, owner, thrown)):
+                    return True
             if not happen(work, token, scope, await_, event) and len(work.events) == before + 1:
                 work.events.clear()
                 return False
@@ -127,7 +129,7 @@ def _escalated(work: Work, event: ev.EscalationRaised) -> bool:
     work.record(event)
     token, _, _ = found
     if token is not None:
-        escalate_from(work, token, event.code)
+        carry_out_event(work, token, event.no, lambda: escalate_from(work, token, event.code))
     else:  # thrown by a copy that runs beside the case: its step is over
         work.record(ev.EscalationUnheard(event.code))
     return True

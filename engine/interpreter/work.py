@@ -40,6 +40,8 @@ class Work:
         self.last_no = case.no
         self.fresh_conditions: set[int] = set()
         self.failures: Mapping[int, Fail] = {}
+        self.cause = 0
+        """Whose doing the rest is: the entry last made, or minus the number of the event that last fired."""
         self.case_opened = at
         self.looked_at = -1
         self.again: set[int] = set()
@@ -68,6 +70,7 @@ class Work:
 
     def entered(self) -> None:
         self.entries += 1
+        self.cause = self.entries
         if self.entries > MOST_ENTRIES:
             raise TooLarge(f"more than {MOST_ENTRIES} node entries in one step")
 

@@ -79,8 +79,8 @@ class Game:
         while queue:
             state = queue.pop()
             if state not in ways:
-                self.entered |= {t.node for t in state.tokens if not t.arrow}
                 state_ok = self.look(state)
+                self.entered |= {t.node for t in state.tokens if not (t.arrow or (state_ok and self.automatic(t)))}
                 ways[state] = list(self.moves(state)) if state_ok else []
                 queue += ways[state]
             if len(ways) > MOST_STATES:
@@ -112,8 +112,12 @@ class Game:
         unfired = any(given and not fired for _, given, fired in state.rounds)
         return bool(state.thrown) or not (state.tokens or unfired)
 
+    def automatic(self, token: Token) -> bool:
+        """Whether it stands in a step that does not wait: that has run when it is left, not when it is withdrawn before."""
+        return not token.arrow and self.nodes[token.node]["type"] not in WAITING
+
     def running(self, state: State) -> bool:
-        return any(not t.arrow and self.nodes[t.node]["type"] not in WAITING for t in state.tokens)
+        return any(self.automatic(t) for t in state.tokens)
 
     def meeting(self, state: State) -> set[str]:
         """Steps that do not wait, without a join, that two tokens are one event away from, one event after the other."""
@@ -158,14 +162,17 @@ class Game:
     # ---- moves
 
     def fired(self, state: State) -> list[State]:
-        """After one join has fired; of several, the first by name where the order is asked for."""
-        found = [list(self.join(state, name)) for name in sorted(self.nodes) if joining(self.nodes[name])]
-        if self.faults.oldest_first:
-            return next((after for after in found if after), [])
-        return [state for after in found for state in after]
+        """After one join has fired; where the order is asked for, after each that can has fired once, by name."""
+        joins = [name for name in sorted(self.nodes) if joining(self.nodes[name])]
+        if not self.faults.oldest_first:
+            return [after for name in joins for after in self.join(state, name)]
+        found = [state]
+        for name in joins:
+            found = [after for at in found for after in (*self.join(at, name),) or (at,)]
+        return [after for after in found if after != state]
 
     def at_once_moves(self, state: State) -> list[State]:
-        automatic = {t for t in state.tokens if not t.arrow and self.nodes[t.node]["type"] not in WAITING}
+        automatic = {t for t in state.tokens if self.automatic(t)}
         if self.faults.oldest_first:
             automatic = {t for t in automatic if t.node == state.order[0]}
         return [after for token in automatic for after in self.leave(state, token)]
@@ -188,6 +195,7 @@ class Game:
 
     def leave(self, state: State, token: Token) -> Iterator[State]:
         """One state for every exit that may be taken."""
+        self.entered.add(token.node)
         node = self.nodes[token.node]
         if node["type"] == "end":
             yield self.end(self.without(state, token), token.node)

@@ -125,11 +125,28 @@ class Search:
         """Steps that do not wait, without a join, that two tokens are both one event away from: they can come at once."""
         found = []
         for unit, units in self.chooser.candidates(state):
-            steps = [s for s in self.game.steps(state, units) if s.by >= 0 and _runs(s, unit)]
+            steps = self._through(state, units, unit)
             pair = next(((a, b) for a in steps for b in steps if self._both(state, unit, a, b)), None)
             if pair is not None:
-                one, two = (step.trace[: (*step.trace, unit).index(unit)] for step in pair)
+                one, two = (step.trace[: step.trace.index(unit)] for step in pair)
                 found.append((unit, (*one, *two, unit)))
+        return found
+
+    def _through(self, state: State, units: frozenset[int], unit: int) -> list[Step | Cut]:
+        """Every event of a token in `units`, worked out until it rests whatever is chosen on the way, that runs `unit`."""
+        found: list[Step | Cut] = []
+        seen: set[tuple[int, bool, State]] = set()
+        queue = deque(step for step in self.game.steps(state, units) if step.by >= 0)
+        while queue:
+            step = queue.popleft()
+            if isinstance(step, Cut) or not step.state.ready:
+                if unit in step.trace:
+                    found.append(step)
+                continue
+            key = (step.by, unit in step.trace, step.state)
+            if key not in seen:
+                seen.add(key)
+                queue.extend(more.after(step) for more in self.game.steps(step.state))
         return found
 
     def _both(self, state: State, unit: int, one: Step | Cut, two: Step | Cut) -> bool:
@@ -139,14 +156,9 @@ class Search:
         if one.by == two.by and before < 2:
             return False
         if isinstance(one, Cut):
-            return True
+            return False  # its own fault comes first, and nothing is looked at behind it
         after = sum(1 for p in one.state.marking if places[p].unit == two.by and places[p].arrow < 0)
-        if after < before - (one.by == two.by):
-            return False
-        if one.state.ready:
-            return True  # a choice stands in between, and what is chosen is free
-        later = self.game.steps(one.state, frozenset({two.by}))
-        return any(step.by == two.by and _runs(step, unit) for step in later)
+        return after >= before - (one.by == two.by) and bool(self._through(one.state, frozenset({two.by}), unit))
 
     def _fault(self, code: str, unit: int, path: Path) -> None:
         if (code, unit) not in self._seen:
@@ -287,8 +299,3 @@ class Search:
             if not any(net.graph.reaches(net.units[o].name, net.units[unit].name) & missing for o in others):
                 roots.append(unit)
         return [(unit, frozenset(queued[unit])) for unit in sorted(roots or queued)]
-
-
-def _runs(step: Step | Cut, unit: int) -> bool:
-    """Whether a step runs this unit, or stands before its choice."""
-    return unit in step.trace or (isinstance(step, Step) and any(no == unit for no, _ in step.state.ready))

@@ -51,6 +51,10 @@ class Step(NamedTuple):
     trace: tuple[int, ...]
     state: State
 
+    def after(self, step: Step) -> Step:
+        """Both as one."""
+        return self._replace(by=step.by, label=step.label, trace=(*step.trace, *self.trace))
+
 
 class Cut(Exception):
     """Something that must not be: the state is not gone into any further."""
@@ -59,6 +63,11 @@ class Cut(Exception):
         super().__init__(code)
         self.code, self.unit, self.by = code, unit, END
         self.trace: tuple[int, ...] = ()
+
+    def after(self, step: Step) -> Cut:
+        """Both as one."""
+        self.by, self.trace = step.by, (*step.trace, *self.trace)
+        return self
 
 
 class Draft:

@@ -21,7 +21,7 @@ UTC = ZoneInfo("UTC")
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    """cell-type, unknown-choice, wrong-shape and unknown-key of rows, unknown-variable of `= other`."""
+    """cell-type, wrong-shape and unknown-key of rows, unknown-variable of `= other`, unknown-choice of a band."""
     for decision in view.pack.kind(Decision).values():
         inputs, outputs = view.types.decision_inputs(decision.name), view.types.decision_outputs(decision.name)
         for twice in inputs.keys() & outputs.keys():
@@ -60,13 +60,10 @@ def _columns(
 
 def _cell(tree: Tree, type_: Type, inputs: Mapping[str, Type]) -> Iterator[Diagnostic]:
     """One condition: the words, their values by the column's type, and other inputs of the same type."""
-    found: list[Diagnostic] = []
 
     def read(text: str, span: Span) -> object:
         value = read_literal(text, span, _value_type(type_), UTC)
-        if isinstance(value, Diagnostic):
-            found.append(value)
-        return value
+        return decisions.no_value_of_column(value) if isinstance(value, Diagnostic) else value
 
     cell = parse_cell(tree, read, tree.span)
     if isinstance(cell, Diagnostic):
@@ -120,7 +117,7 @@ def _output(tree: Tree, type_: Type, view: View) -> Iterator[Diagnostic]:
         if isinstance(cell, AnyValue) or not isinstance(cell, Diagnostic | Is):
             yield decisions.cell_type(scalar.span, scalar.text, "an answer is one value", "答案只能是一个值")
         else:
-            yield value
+            yield decisions.no_value_of_column(value)
 
 
 def _grades(scoring: Scoring, view: View) -> Iterator[Diagnostic]:

@@ -1,5 +1,7 @@
 """Findings about decision tables and their cells."""
 
+from dataclasses import replace
+
 from engine.language.diagnostics import Diagnostic, Severity, Text, error, note
 from engine.language.source import Span
 
@@ -115,3 +117,10 @@ def not_decided(span: Span, what_en: str, what_zh: str, why_en: str, why_zh: str
         "请把表拆成两个决策，或减少输入之间的比较",
     )
     return Diagnostic(span, "not-decided", Severity.WARNING, text)
+
+
+def no_value_of_column(fault: Diagnostic) -> Diagnostic:
+    """What reading a cell's value by its column's type said: in a table it is a cell-type, the words and the hint (the
+    entries, how it is written) stay. A moment or duration in foreign writing keeps its bad-time, a name its unknown-resource.
+    """
+    return replace(fault, code="cell-type") if fault.code in {"ambiguous-scalar", "unknown-choice"} else fault

@@ -26,10 +26,10 @@ S = TypeVar("S", bound=Struct)
 
 @dataclass(frozen=True)
 class View:
-    """One pack while it is checked. `states`: the bound of each search of the flow proof."""
+    """One pack while it is checked. `states`: the bound of each search of the flow proof, by default about half a second."""
 
     pack: Pack
-    states: int = 100_000
+    states: int = 5_000
 
     @cached_property
     def types(self) -> PackTypes:

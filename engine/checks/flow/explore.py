@@ -63,6 +63,8 @@ class Search:
         self.next: list[list[int]] = []
         self.cut: set[int] = set()
         self.partly: dict[int, frozenset[int]] = {}
+        self.put_off = False
+        """Whether a token was left standing anywhere: if not, this was the search of all states."""
         self.queue: deque[int] = deque()
         self.result = Result()
         self._seen: set[tuple[str, int]] = set()
@@ -70,7 +72,8 @@ class Search:
             try:
                 trace, state = game.first(start.target, start.arrow, start.armed)
             except Cut as cut:
-                self._fault(cut.code, cut.unit, Path(start.name, (cut.unit,)))
+                if self._new(cut.code, cut.unit):
+                    self.result.faults.append(Fault(cut.code, (cut.unit,), Path(start.name, (cut.unit,))))
                 continue
             self._add(state, -1, trace, start.name)
         self._run()
@@ -102,41 +105,44 @@ class Search:
             if self.reduced and not state.ready and not state.over:
                 only = self.chooser.choose(state)
                 if only is not None:
-                    self.partly[no] = only
+                    self.partly[no], self.put_off = only, True
             self._expand(no, only)
         self.result.states = len(self.states)
 
     def _expand(self, no: int, only: frozenset[int] | None) -> None:
         state = self.states[no]
-        meeting = self._meeting(state) if not state.ready else []
+        known: dict[int, tuple[Step | Cut, ...]] = {}
+        meeting = self._meeting(state, known) if not state.ready else []
         if meeting:
             for unit, trace in meeting:
-                self._fault("double-token", unit, self.path(no, trace))
+                self._fault("double-token", unit, no, trace)
             self.cut.add(no)
             return
-        for step in self.game.steps(state, only):
+        for step in self.game.steps(state, only, known):
             if isinstance(step, Cut):
-                self._fault(step.code, step.unit, self.path(no, step.trace))
+                self._fault(step.code, step.unit, no, step.trace)
                 self.cut.add(no)
                 continue
             self.next[no].append(self._add(step.state, no, step.trace))
 
-    def _meeting(self, state: State) -> list[tuple[int, tuple[int, ...]]]:
+    def _meeting(self, state: State, known: dict[int, tuple[Step | Cut, ...]]) -> list[tuple[int, tuple[int, ...]]]:
         """Steps that do not wait, without a join, that two tokens are both one event away from: they can come at once."""
         found = []
         for unit, units in self.chooser.candidates(state):
-            steps = self._through(state, units, unit)
+            steps = self._through(state, units, unit, known)
             pair = next(((a, b) for a in steps for b in steps if self._both(state, unit, a, b)), None)
             if pair is not None:
                 one, two = (step.trace[: step.trace.index(unit)] for step in pair)
                 found.append((unit, (*one, *two, unit)))
         return found
 
-    def _through(self, state: State, units: frozenset[int], unit: int) -> list[Step | Cut]:
+    def _through(
+        self, state: State, units: frozenset[int], unit: int, known: dict[int, tuple[Step | Cut, ...]]
+    ) -> list[Step | Cut]:
         """Every event of a token in `units`, worked out until it rests whatever is chosen on the way, that runs `unit`."""
         found: list[Step | Cut] = []
         seen: set[tuple[int, bool, State]] = set()
-        queue = deque(step for step in self.game.steps(state, units) if step.by >= 0)
+        queue = deque(step for step in self.game.steps(state, units, known) if step.by >= 0)
         while queue:
             step = queue.popleft()
             if isinstance(step, Cut) or not step.state.ready:
@@ -151,19 +157,24 @@ class Search:
 
     def _both(self, state: State, unit: int, one: Step | Cut, two: Step | Cut) -> bool:
         """Whether after `one` the token of `two`, another, still stands where it stood and still leads through `unit`."""
-        places = self.game.places
-        before = sum(1 for p in state.marking if places[p].unit == two.by and places[p].arrow < 0)
+        stands = self.game.stands
+        before = [stands[p] for p in state.marking].count(two.by)
         if one.by == two.by and before < 2:
             return False
         if isinstance(one, Cut):
             return False  # its own fault comes first, and nothing is looked at behind it
-        after = sum(1 for p in one.state.marking if places[p].unit == two.by and places[p].arrow < 0)
-        return after >= before - (one.by == two.by) and bool(self._through(one.state, frozenset({two.by}), unit))
+        after = [stands[p] for p in one.state.marking].count(two.by)
+        return after >= before - (one.by == two.by) and bool(self._through(one.state, frozenset({two.by}), unit, {}))
 
-    def _fault(self, code: str, unit: int, path: Path) -> None:
-        if (code, unit) not in self._seen:
-            self._seen.add((code, unit))
-            self.result.faults.append(Fault(code, (unit,), path))
+    def _fault(self, code: str, unit: int, no: int, trace: tuple[int, ...]) -> None:
+        if self._new(code, unit):
+            self.result.faults.append(Fault(code, (unit,), self.path(no, trace)))
+
+    def _new(self, code: str, unit: int) -> bool:
+        """Whether this is said for the first time."""
+        new = (code, unit) not in self._seen
+        self._seen.add((code, unit))
+        return new
 
     def path(self, no: int, more: tuple[int, ...] = ()) -> Path:
         """The first way found to a state."""
@@ -260,8 +271,7 @@ class Search:
         first, state = knot[0], self.states[knot[0]]
         if not self.next[first]:
             for unit, queued in self._waiting(state):
-                if ("deadlock", unit) not in self._seen:
-                    self._seen.add(("deadlock", unit))
+                if self._new("deadlock", unit):
                     self.result.faults.append(Fault("deadlock", (unit,), self.path(first), queued))
             return
         if self.game.net.ended_from_outside:
@@ -273,8 +283,7 @@ class Search:
                     units.update(dict.fromkeys(step.trace))
         path = self.path(first)
         entered = next((unit for unit in reversed(path.trace) if unit in units), None)
-        if units and ("livelock", min(units)) not in self._seen:
-            self._seen.add(("livelock", min(units)))
+        if units and self._new("livelock", min(units)):
             if entered is not None:
                 units = dict.fromkeys([entered, *sorted(units)])
             self.result.faults.append(Fault("livelock", tuple(units), path))

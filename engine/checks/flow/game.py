@@ -92,9 +92,9 @@ class Draft:
     # ---- placing and withdrawing
 
     def standing(self, unit: int) -> int:
-        places = self.game.places
-        here = sum(1 for p in self.marking if places[p].unit == unit and places[p].arrow < 0)
-        return here + sum(1 for no, _ in self.ready if no == unit)
+        stands = self.game.stands
+        here = [stands[p] for p in self.marking].count(unit)
+        return here + [no for no, _ in self.ready].count(unit) if self.ready else here
 
     def put(self, target: int, arrow: int, source: int) -> None:
         if target == END:
@@ -242,6 +242,8 @@ class Draft:
 
     def missed(self) -> bool:
         """`while: steps.x.open` can no longer hold: no x is open, and nothing is on its way to one."""
+        if not self.game.strict:
+            return False
         places = self.game.places
         for place in self.marking:
             unit, arrow, came, _ = places[place]
@@ -271,8 +273,11 @@ class Game:
     def __init__(self, net: Net) -> None:
         self.net = net
         self.places: list[Place] = []
+        self.stands: list[int] = []
+        """Place -> the unit that a token there stands in, END where it is queued."""
         self._numbers: dict[Place, int] = {}
         self.escalations: set[str] = set()
+        self.strict = any(u.strict for u in net.units)
         self.last = frozenset(
             u.no for u in net.units if not u.rests and not u.written and not u.end and len(u.arrows) > 1
         )
@@ -285,6 +290,7 @@ class Game:
         if number is None:
             number = self._numbers[place] = len(self.places)
             self.places.append(place)
+            self.stands.append(place.unit if place.arrow < 0 else END)
         return number
 
     def next_ready(self, ready: list[tuple[int, Came]]) -> int:
@@ -304,19 +310,24 @@ class Game:
 
     def units_of(self, state: State) -> list[int]:
         """The units in which a token stands that may move by itself."""
-        return sorted({self.places[p].unit for p in state.marking if self.places[p].arrow < 0})
+        return sorted({self.stands[p] for p in state.marking} - {END})
 
-    def steps(self, state: State, only: frozenset[int] | None = None) -> Iterator[Step | Cut]:
-        """Every step out of a state; `only`: of the tokens in these units."""
+    def steps(
+        self, state: State, only: frozenset[int] | None = None, known: dict[int, tuple[Step | Cut, ...]] | None = None
+    ) -> Iterator[Step | Cut]:
+        """Every step out of a state; `only`: of the tokens in these units; `known`: of this state by place, filled here."""
+        known = {} if known is None else known
         if state.over:
             return
         if state.ready:
             yield from self._choices(state)
             return
         for place in sorted(set(state.marking)):
-            here = self.places[place]
-            if here.arrow < 0 and (only is None or here.unit in only):
-                yield from self._of_token(state, place, here)
+            unit = self.stands[place]
+            if unit >= 0 and (only is None or unit in only):
+                if place not in known:
+                    known[place] = tuple(self._of_token(state, place, self.places[place]))
+                yield from known[place]
         for bit, way in enumerate(self.net.once, 1):
             if state.armed >> bit & 1 and state.marking:
                 draft = Draft(self, state)
@@ -336,13 +347,11 @@ class Game:
 
     def _of_token(self, state: State, place: int, here: Place) -> Iterator[Step | Cut]:
         unit = self.net.units[here.unit]
-        closed = unit.strict and not any(
-            self.places[p].unit in unit.watch and self.places[p].arrow < 0 for p in state.marking
-        )
+        closed = unit.strict and not any(self.stands[p] in unit.watch for p in state.marking)
         to = unit.node.available is not None and unit.node.available.to is not None
         for way in unit.ways:
             if way.kind == "leave" and ((way.label == "missed" and unit.strict and not to) or
-                                        (way.label in unit.node.exits() and way.label != "missed" and closed)):  # fmt: skip
+                                        (closed and way.label != "missed" and way.label in unit.node.exits())):  # fmt: skip
                 continue
             for one in self._backs(unit, here.came):
                 draft = Draft(self, state)

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 def fire(draft: Draft) -> bool:
     """Every join that can fire now fires once, in the order of their names. Whether one did."""
-    places = draft.game.places
-    waiting = {places[p].unit for p in draft.marking if places[p].arrow >= 0} | set(draft.rounds)
-    units = sorted((draft.net.units[no] for no in waiting), key=lambda u: u.name)
-    return sum(_look(draft, unit) for unit in units) > 0
+    queues = _queues(draft)
+    fired = False
+    for unit in sorted((draft.net.units[no] for no in {*queues, *draft.rounds}), key=lambda u: u.name):
+        if _look(draft, unit, queues.get(unit.no, {})):
+            fired, queues = True, _queues(draft)
+    return fired
 
 
-def _look(draft: Draft, unit: Unit) -> bool:
-    queues = _queues(draft, unit)
+def _look(draft: Draft, unit: Unit, queues: dict[int, list[int]]) -> bool:
     match unit.join:
         case "all":
             if not queues or len(queues) < len(unit.arrows):
@@ -41,14 +42,14 @@ def _look(draft: Draft, unit: Unit) -> bool:
     return True
 
 
-def _queues(draft: Draft, unit: Unit) -> dict[int, list[int]]:
-    """Arrow -> the places of the tokens queued on it."""
-    found: dict[int, list[int]] = {}
-    for place in draft.marking:
-        there = draft.game.places[place]
-        if there.unit == unit.no and there.arrow >= 0:
-            found.setdefault(there.arrow, []).append(place)
-    return dict(sorted(found.items()))
+def _queues(draft: Draft) -> dict[int, dict[int, list[int]]]:
+    """Unit -> arrow, in their order -> the places of the tokens queued on it."""
+    stands, places = draft.game.stands, draft.game.places
+    queued = [(places[p].unit, places[p].arrow, p) for p in draft.marking if stands[p] < 0]
+    found: dict[int, dict[int, list[int]]] = {}
+    for unit, arrow, place in sorted(queued, key=lambda q: q[:2]):
+        found.setdefault(unit, {}).setdefault(arrow, []).append(place)
+    return found
 
 
 def _through(draft: Draft, unit: Unit, taken: list[int]) -> None:

@@ -14,7 +14,7 @@ from engine.interpreter.graph import Graph, ScopeGraph
 from engine.language.kinds.node import Node
 from engine.language.kinds.workflow import Workflow
 
-FULL = 4_000
+FULL = 2_000
 """States of the second, unreduced search that looks for the shortest path to a fault."""
 
 
@@ -95,7 +95,7 @@ class Prover:
         starts = _starts(workflow) if own else [Start(name, str(getattr(graph.nodes[name], "start", "")), False)]
         search = Search(Game(net), starts, self.most)
         result = search.finish()
-        if result.faults and result.decided:
+        if result.faults and result.decided and search.put_off:
             result = self._shorter(net, starts, result)
         beside = paths_beside(scope, own, net)
         for path in beside:

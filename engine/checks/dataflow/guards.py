@@ -34,8 +34,9 @@ class Guards:
 
     def __init__(self, touches: Touches, view: View) -> None:
         self.touches, self.view = touches, view
-        self._formulas = _formulas(view)
-        self._beside = _written_beside(view)
+        if "guards" not in view.remembered:  # of the pack, whichever workflow asks
+            view.remembered["guards"] = (_formulas(view), _written_beside(view))
+        self._formulas, self._beside = view.remembered["guards"]
 
     def way(self, node: str, that: Node, asked: frozenset[str]) -> tuple[Step, ...] | None:
         """The shortest path to `node` on which nothing touched the fields of the record that the condition asks, or the last

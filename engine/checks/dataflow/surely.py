@@ -8,6 +8,7 @@ away that was there before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from engine.checks.dataflow.filled import NOTHING, Filled
 from engine.checks.dataflow.leaving import Effect, effect_of, of_start, of_whole
@@ -113,22 +114,40 @@ class Scope:
         facts = NOTHING.union(*(effect.gains for effect in self.effects.values())) - known
         return frozenset(fact for fact in facts if not self._avoidable(fact, goals))
 
+    @cached_property
+    def _backwards(self) -> list[tuple[str, bool, list[tuple[str, Filled]]]]:
+        """Node, whether it starts all its branches, where its ways lead and what they fill: as an answer spreads, from the
+        ends back."""
+        return [
+            (
+                name,
+                node.next is not None and bool(node.next.many),
+                [
+                    (way.target, self.effects[way].gains)
+                    for way in self.ways[name]
+                    if way.moving and way.kind != "undo" and way.target != "back"
+                ],
+            )
+            for name, node in reversed(list(self.nodes.items()))
+        ]
+
     def _avoidable(self, fact: str, goals: frozenset[str]) -> bool:
         over: set[str] = {n for n, node in self.nodes.items() if node.type == "end" or n in goals}
         come: set[str] = set(goals)
+        steps = [
+            (name, every, len(ways), [target for target, gains in ways if fact not in gains])
+            for name, every, ways in self._backwards
+        ]
         changed = True
         while changed:
             changed = False
-            for name, node in reversed(list(self.nodes.items())):  # as the answer spreads: from the ends back
+            for name, every, all_ways, free in steps:
                 if name in over and name in come:
                     continue
-                ways = [w for w in self.ways[name] if w.moving and w.kind != "undo" and w.target != "back"]
-                free = [w for w in ways if fact not in self.effects[w].gains]
-                done = [w for w in free if w.target == "end" or w.target in over]
-                goal = [w for w in free if w.target in come]
-                every = node.next is not None and bool(node.next.many)
-                is_over = len(done) == len(ways) > 0 if every else bool(done)
-                comes = bool(goal) and (not every or len(done) == len(ways))
+                done = sum(target == "end" or target in over for target in free)
+                goal = any(target in come for target in free)
+                is_over = done == all_ways > 0 if every else done > 0
+                comes = goal and (not every or done == all_ways)
                 for yes, found in ((is_over, over), (comes, come)):
                     if yes and name not in found:
                         found.add(name)

@@ -13,8 +13,30 @@ from engine.language.yamltree import LOOK_ALIKES
 
 MOST_STEPS = 60
 NAMING = frozenset(
-    "start interrupt meanwhile data buttons fields of must inputs outputs proves parts rules attributes roles teams people "
-    "carries takes gives calls measures".split()
+    [
+        "start",
+        "interrupt",
+        "meanwhile",
+        "data",
+        "buttons",
+        "fields",
+        "of",
+        "must",
+        "inputs",
+        "outputs",
+        "proves",
+        "parts",
+        "rules",
+        "attributes",
+        "roles",
+        "teams",
+        "people",
+        "carries",
+        "takes",
+        "gives",
+        "calls",
+        "measures",
+    ]
 )
 """The keys under which names are made; under others (`set`, `give`, `next`) stand names that were made elsewhere."""
 SAME_SHAPE = str.maketrans("I1|0O", "llloo")

@@ -22,6 +22,7 @@ from engine.checks import (
     holding,
     inputs,
     joins,
+    names,
     nested_locks,
     people,
     policies,
@@ -80,6 +81,7 @@ CHECKS: tuple[Check, ...] = (
     gateways.check,
     events.check,
     conditions.check,
+    names.check,
 )
 
 

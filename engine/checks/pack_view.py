@@ -26,10 +26,11 @@ S = TypeVar("S", bound=Struct)
 
 @dataclass(frozen=True)
 class View:
-    """One pack while it is checked. `states`: the bound of each search of the flow proof, by default about half a second."""
+    """One pack while it is checked. `states`: the bound of each search of the flow proof, by default seconds at most,
+    and milliseconds for what people draw: a workflow that could be decided is not left open to save time."""
 
     pack: Pack
-    states: int = 5_000
+    states: int = 30_000
 
     @cached_property
     def types(self) -> PackTypes:

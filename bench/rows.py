@@ -1,4 +1,7 @@
-"""The rows of DESIGN section 7: who runs what, how much of it, and what is to be reached."""
+"""The rows of DESIGN section 7: who runs what, how much of it, and what is to be reached.
+
+(A little long: it is a list, one entry a row.)
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ Pure: two versions, one case, what a person chose. The worst remark decides: `sa
 `auto-mapped` (there is one answer, and the remarks say it), `needs-choice` (the mapping file must say), `cannot`. Timers
 that have fired are not set again, those that differ count from when their step began, answers that were given are never
 dropped without being asked for (RUNTIME R31; requirements, publish impact report).
+
+(A little long: one judge, whose questions share the remarks that they add to.)
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from engine.language.kinds.people import ADDS, BUTTONS, DEADLINE, PEOPLE, Adds, 
 from engine.language.shapes import ListOf, Moment, Name, key
 from engine.nodes.parts import tasking, voting
 
+# A little longer than 300 lines: one node type is one file.
 ANSWERS = ("approved", "refused", "returned")
 ASK_MANAGER = "ask_manager"
 

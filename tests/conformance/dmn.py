@@ -2,6 +2,8 @@
 
 S-FEEL stands only here. A cell that is no unary test of S-FEEL but an expression becomes a yes/no column of its own,
 worked out as a step's `give:` would.
+
+(Longer because it is one translation, a function for each form of S-FEEL.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 ZEN syntax stands only here. A cell that is a whole condition (it reads `$`, or its column has no field) becomes a
 yes/no column of its own, worked out as a step's `give:` would. Our cells hold no computed outputs: those are listed.
+
+(A little long: one translation, a function for each form of a cell.)
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ noting the state after every commit. Then each of its things is done again from 
 k-th statement and all after it fail, as if the process had died. The state must be that of the last commit before k; after a restart
 the same thing is done again with its key, leases of calls run out, and the state must be as if nothing had happened. Restarting
 before every thing changes nothing either.
+
+(A little long: one harness for both databases.)
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ in any order or, if asked, the oldest first; joins are looked at when nothing el
 game of its own, so it is no way out of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that
 comes again. What goes round for ever is no fault where an interrupt may end it. A state with a fault is not gone into any further,
 but for two tokens that meet in a step that does not wait: they meet when both are one event away from it, one after the other.
+
+(Longer than 300 lines because it is one thing: who judges the proof by it must be able to read it as a whole.)
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Random workflows for the proof of flow, as plain trees and as YAML: blocks that are sound until one or two of their words are
 changed, and small graphs drawn at random. Every condition is a value that the caller gives, so every case may go either way.
+
+(A little long: one generator, a function for each construct.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The grid holds every constant of the table, values before, between and behind them (several where inputs are compared with
 each other), every entry, and empty where it may be: a table cannot tell any other value from one of these.
+
+(A little long: the generator of tables and what asks them belong together.)
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A forward analysis over the arrows of one scope: at each step the union of what holds on every way to it. A fact about a
 record lasts only inside one transaction, since anybody may edit the record while a step waits; a fact about case data
 lasts until a step writes it. What an interrupt leads to begins with what the interrupt asked for and nothing else.
+
+(A little long: one walk over a scope's ways, whose rules about what stays certain must be read together.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Loops that nothing inside can end, and copies or completion rules that cannot be: endless-or-impossible-loop."""
+"""Loops that nothing inside can end, and copies or completion rules that cannot be: endless-or-impossible-loop.
+
+(A little long: the kinds of circles share what they know of a round.)
+"""
 
 from __future__ import annotations
 

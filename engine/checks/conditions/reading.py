@@ -2,6 +2,8 @@
 
 What cannot be read (a generator, a function, a product of two fields) becomes a term of its own: equal texts are equal
 values, nothing else is known of it.
+
+(A little long: one reader, a method for each form of an expression.)
 """
 
 from __future__ import annotations

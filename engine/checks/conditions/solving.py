@@ -2,6 +2,8 @@
 
 A search over the alternatives: every atom narrows the region of its term; sums go to `linear`. 'None' is a proof, since
 nothing is left out of a region that its type allows; what takes too long is Undecided and never a finding.
+
+(A little long: one search for a model, whose steps call each other.)
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A state at rest holds only tokens that stand in steps that wait, or on arrows before a join. A step of the game is one
 outside event worked out until it rests, or until a choice that is free: a choice is a state too, so loops of steps that
 do not wait are loops of states.
+
+(A little long: the rules of one game, held beside `advance` as a whole.)
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """A second, plain proof of LANGUAGE 13 and 14: every state of a scope is looked at, nothing is reduced. It says which codes hold.
 
-`verdict(tree)` takes a workflow as the plain tree that its YAML spells (soundness_workflows.py). One scope is one game; a subprocess is
-one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go before those that do,
-in any order or, if asked, the oldest first; joins are looked at when nothing else can move. An interrupt of the whole case begins a
-game of its own, so it is no way out of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that
-comes again. What goes round for ever is no fault where an interrupt may end it. A state with a fault is not gone into any further,
-but for two tokens that meet in a step that does not wait: they meet when both are one event away from it, one after the other.
+`verdict(tree)` takes a workflow as the plain tree that its YAML spells (soundness_workflows.py). One scope is one game; a
+subprocess is one node that may leave by what its body was seen to end with. Conditions are free. Steps that do not wait go
+before those that do, in any order or, if asked, the oldest first; joins are looked at when nothing else can move: one of them,
+or, if asked, each that can fire once, by name, as `advance` does. An interrupt of the whole case begins a game of its own, so
+it is no way out of a deadlock, just as a subprocess's interrupt is none for its body; so does a meanwhile that comes again.
+What goes round for ever is no fault where an interrupt may end it. A state with a fault is not gone into any further, but for
+two tokens that meet in a step that does not wait: they meet when both are one event away from it, one after the other.
 
 (Longer than 300 lines because it is one thing: who judges the proof by it must be able to read it as a whole.)
 """
@@ -302,18 +303,23 @@ class Game:
         join = self.nodes[name]["join"]
         queued = [t for t in state.tokens if t.node == name and t.arrow]
         by_arrow = {t.arrow: t for t in queued}
-        go = Token(name)
         if join == "all":
             if queued and len(by_arrow) == len(self.into[name]):
-                yield self.put(self.without(state, *by_arrow.values()), go)
+                yield self.go(self.without(state, *by_arrow.values()), name)
         elif join == "matching":
             if queued and not self.on_its_way(state, name, set(by_arrow)):
-                yield self.put(self.without(state, *by_arrow.values()), go)
+                yield self.go(self.without(state, *by_arrow.values()), name)
         elif "batch" in join:
             for some in set(combinations(queued, join["batch"])):
-                yield self.put(self.without(state, *some), go)
+                yield self.go(self.without(state, *some), name)
         else:
             yield from self.round(state, name, join, by_arrow)
+
+    def go(self, state: State, name: str) -> State:
+        """What a join lets through begins its node."""
+        state = self.put(state, Token(name))
+        standing = sum(t.node == name and not t.arrow for t in state.tokens)
+        return state._replace(fault=("over-at-once", name)) if standing > self.at_once else state
 
     def round(self, state: State, name: str, join: Tree, by_arrow: dict[str, Token]) -> Iterator[State]:
         given, fired = next(((set(g), f) for n, g, f in state.rounds if n == name), (set(), False))
@@ -324,10 +330,10 @@ class Game:
             if fires and join["rest"] == "cancel":
                 emptied = self.clear(taken._replace(rounds=others), self.region(name))
                 left = tuple(t for t in emptied.tokens if not (t.node == name and t.arrow))
-                yield self.put(emptied._replace(tokens=left), Token(name))
+                yield self.go(emptied._replace(tokens=left), name)
                 continue
             after = taken._replace(rounds=tuple(sorted((*others, (name, tuple(sorted(now)), fired or fires)))))
-            yield self.put(after, Token(name)) if fires else after
+            yield self.go(after, name) if fires else after
         whole = given == set(self.into[name])
         if fired and not set(by_arrow) - given and (whole or not self.on_its_way(state, name, given)):
             yield state._replace(rounds=others)

@@ -127,12 +127,20 @@ class Game:
         if not self.open or sum(not t.arrow for t in state.tokens) < 2:
             return set()
         found: set[str] = set()
-        for one in set(state.tokens):
-            for passed, rest in self.one_event(state, one):
-                for other in {t for t in rest.tokens if passed and not t.arrow}:
-                    stood = Counter(state.tokens)[other] - (one == other)
-                    if 0 < stood <= Counter(rest.tokens)[other] and not (rest.fault[0] or self.done(rest)):
-                        found |= {node for also, _ in self.one_event(rest, other) for node in passed & also}
+        standing = Counter(t for t in state.tokens if not t.arrow)
+        for other in standing:
+            marked = other._replace(
+                spent=(*other.spent, "marked")
+            )  # that it is the same token, not another that came there
+            tokens = list(state.tokens)
+            tokens[tokens.index(other)] = marked
+            at = state._replace(tokens=tuple(sorted(tokens)))
+            for one in standing:
+                if one == other and standing[one] < 2:
+                    continue
+                for passed, rest in self.one_event(at, one):
+                    if passed and marked in rest.tokens and not (rest.fault[0] or self.done(rest)):
+                        found |= {node for also, _ in self.one_event(rest, marked) for node in passed & also}
         return found
 
     def one_event(self, state: State, token: Token) -> list[tuple[set[str], State]]:
@@ -151,6 +159,8 @@ class Game:
             if (passed, at) in seen:
                 continue
             seen.add((passed, at))
+            if len(seen) > MOST_STATES:
+                raise TooLarge
             fired = [] if self.running(at) else self.fired(at)
             if at.fault[0] or self.done(at) or not (self.running(at) or fired):
                 found.append((set(passed), at))

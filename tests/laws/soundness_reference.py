@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 from tests.laws.reference import Tree, arrows, joining, reached
 
 MOST_STATES = 3_000
+MOST_LOOKED = 40_000
+"""States on the way from one rest to the next, in one scope."""
 ONCE = ("after", "once")
 WAITING = frozenset(["user_task", "approval", "wait", "event_gateway", "service", "external", "subprocess", "call"])
 
@@ -69,6 +71,7 @@ class Game:
         self.reaches: dict[tuple[str, str, str], set[str]] = {}
         self.open = {name for name in nodes if "join" not in nodes[name] and not self.rests(name)}
         """Steps that do not wait and say no join."""
+        self.looked = 0
         self.cut: set[State] = set()
         self.ends: set[str] = set()
         self.entered: set[str] = set()
@@ -159,7 +162,8 @@ class Game:
             if (passed, at) in seen:
                 continue
             seen.add((passed, at))
-            if len(seen) > MOST_STATES:
+            self.looked += 1
+            if self.looked > MOST_LOOKED:
                 raise TooLarge
             fired = [] if self.running(at) else self.fired(at)
             if at.fault[0] or self.done(at) or not (self.running(at) or fired):

@@ -244,12 +244,12 @@ class Chooser:
 
     @cached_property
     def _several(self) -> frozenset[Source]:
-        """Sources that may put two tokens on one place, one after the other or at once."""
+        """Sources that may put two tokens on one place, one after the other or at once: also what a join lets through."""
         found = set()
         for source, (_, _, run) in self._effects.items():
             no = source if source >= 0 else ~source
             threads = any(getattr(self.net.units[u].node, "threads", 1) != 1 for u in (*run, no))
-            written = any(self.net.units[u].written and self.net.units[u].join == "each" for u in (*run, no))
+            written = any(self.net.units[u].written for u in (*run, no))
             if threads or written or no in self._in_loop or any(u in self._in_loop for u in run):
                 found.add(source)
         return frozenset(found)

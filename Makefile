@@ -46,7 +46,7 @@ check: $(READY) ## remit's own checker on the shipped definitions
 	@$(BIN)/remit check definitions
 
 accept: $(READY) ## rewrite expected files from what is; read them as diffs
-	@$(BIN)/python -m pytest --accept tests/check tests/language tests/cli tests/runtime/test_migrations.py
+	@$(BIN)/python -m pytest --accept tests/check tests/language tests/cli tests/runtime/test_case_migrations.py
 
 long: lint ## make test and the long runs
 	@$(BIN)/python -m pytest

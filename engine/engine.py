@@ -29,7 +29,7 @@ from engine.language.pack import Pack
 from engine.language.source import Source
 from engine.nodes import catalogue
 from engine.refusals import NotClean, NotFound, Refused, Unavailable
-from engine.runtime import commands, machine, migrations
+from engine.runtime import case_migrations, commands, machine
 from engine.runtime.reading import cases, doctor, explain, graph, inbox, timeline
 from engine.runtime.reading.look import BadCursor, Look
 from engine.runtime.reading.records import record_detail, record_list
@@ -133,14 +133,14 @@ class Engine:
 
     def _breaks(self, pack: Pack) -> list[Diagnostic]:
         with self._refusals(), self.store.read() as reader:
-            running = migrations.running(reader, self._machine.packs, pack)
+            running = case_migrations.running(reader, self._machine.packs, pack)
         return [d for version, cases in running for d in check_live_forms(pack, version, cases)]
 
     def impact(self, pack: Pack) -> tuple[dict[str, Any], list[Diagnostic]]:
         """What `pack` would mean for every running case of a workflow that it changes; and the findings."""
         with self._refusals(), self.store.read() as reader:
-            standing = migrations.standing(reader, self._machine.packs, pack)
-        told = [migrations.told(one.old.name, fates(pack, one), len(one.cases)) for one in standing]
+            standing = case_migrations.standing(reader, self._machine.packs, pack)
+        told = [case_migrations.told(one.old.name, fates(pack, one), len(one.cases)) for one in standing]
         return {"workflows": told}, in_order(check_live(pack, standing))
 
     def migrate(
@@ -148,7 +148,7 @@ class Engine:
     ) -> dict[str, Any]:  # fmt: skip
         """Moves every running case of a workflow to the version in force; `undo`: back to the version before."""
         with self._refusals():
-            return migrations.migrate_all(self._machine, workflow, by, choices or Choices(), undo, dry_run)
+            return case_migrations.migrate_all(self._machine, workflow, by, choices or Choices(), undo, dry_run)
 
     # ---- writes: every `by` is a person's id, or None for the system; `key` makes a repeat harmless
 

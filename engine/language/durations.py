@@ -304,13 +304,6 @@ def parse_schedule(text: str, span: Span) -> Schedule | Diagnostic:
     return bad_time(span, text, _A_SCHEDULE, meant + tail if meant and meant != body else _ANY_SCHEDULE)
 
 
-def parse_time(text: str, span: Span) -> dt.time | Diagnostic:
-    """`09:00`."""
-    return read_time(text.strip()) or bad_time(
-        span, text, _A_CLOCK, clock_meant(text) or "09:00", sure=bool(clock_meant(text))
-    )
-
-
 def parse_hours(text: str, span: Span) -> tuple[dt.time, dt.time] | Diagnostic:
     """`09:00-12:00`, opening and closing time of one day; `24:00` closes at midnight and is given as 00:00."""
     opens, _, closes = (part.strip() for part in text.partition("-"))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from engine.interpreter import view as core
-from engine.runtime import codec, mailbox, migrations
+from engine.runtime import case_migrations, codec, mailbox
 from engine.runtime.commands import (
     ChangeRecord,
     Command,
@@ -98,7 +98,7 @@ class Runner:
             case Drain():
                 return Answer(body={"delivered": handling.drain(command.most)})
             case MigrateCase():
-                return Answer(body=migrations.migrate(handling, command))
+                return Answer(body=case_migrations.migrate(handling, command))
             case NoteSent():
                 return Answer(body=self._note(handling.tx, command))
             case _:

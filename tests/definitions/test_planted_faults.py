@@ -23,7 +23,7 @@ from engine.nodes import catalogue
 
 ROOT = Path(__file__).parents[2]
 PLANTED = sorted((Path(__file__).parent / "planted").glob("*.yaml"))
-NOT_OF_ONE_TEXT = {"live": "needs running cases: tests/runtime/migrations"}
+NOT_OF_ONE_TEXT = {"live": "needs running cases: tests/runtime/case_migrations"}
 
 
 @cache

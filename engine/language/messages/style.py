@@ -1,4 +1,4 @@
-"""Findings about how a definition reads: names that look alike, titles that people miss, workflows too long to follow."""
+"""Findings about how a definition reads: names that look alike, workflows too long to follow."""
 
 from __future__ import annotations
 

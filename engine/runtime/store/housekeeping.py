@@ -10,7 +10,6 @@ from engine.runtime.store.queries.conditions import limit
 from engine.runtime.store.queries.waiting import expired_messages
 from engine.runtime.store.rows import CommandRow
 from engine.runtime.store.statements import COMMANDS, MESSAGES
-from engine.runtime.store.store import Store
 from engine.runtime.store.transaction import Transaction
 
 KEEP_ANSWERS = 7 * 86_400 * 1_000_000
@@ -42,11 +41,3 @@ def expire_messages(transaction: Transaction, most: int = MOST) -> int:
     for message in expired:
         transaction.batch.remove(MESSAGES, (message.id,))
     return len(expired)
-
-
-def checkpoint(store: Store) -> None:
-    """Moves SQLite's write-ahead log into the file as far as readers let it; nothing to do elsewhere."""
-    if store.file is not None:
-        with store.write_connection() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-            connection.rollback()

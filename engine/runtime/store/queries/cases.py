@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, select
 from engine.runtime.store.prepared import Query
 from engine.runtime.store.queries.conditions import fixed, limit
 from engine.runtime.store.reader import Reader
-from engine.runtime.store.rows import CaseRow, CaseValueRow, IncidentRow, StepRow
-from engine.runtime.store.tables import case_values, cases, incidents, steps
+from engine.runtime.store.rows import CaseRow, IncidentRow, StepRow
+from engine.runtime.store.tables import cases, incidents, steps
 
 PAGE = 50
 LAST = 2**63 - 1
@@ -99,17 +99,6 @@ _LAST_OF_KIND = Query(
     .limit(limit()),
     StepRow,
 )
-_VALUES = Query(
-    select(case_values)
-    .where(
-        case_values.c.case_id == bindparam("case_id"),
-        case_values.c.name == bindparam("name"),
-        case_values.c.no > bindparam("after"),
-    )
-    .order_by(case_values.c.no)
-    .limit(limit()),
-    CaseValueRow,
-)
 _OPEN_INCIDENTS = Query(
     select(incidents)
     .where(incidents.c.closed_at.is_(None), incidents.c.opened_at > bindparam("after"))
@@ -164,10 +153,6 @@ def timeline(reader: Reader, case_id: int, after: int = 0, limit: int = 1000) ->
 def last_step_of_kind(reader: Reader, case_id: int, kind: str) -> StepRow | None:
     """The latest step of a case that began with this kind of event."""
     return reader.one(_LAST_OF_KIND, case_id=case_id, kind=kind, limit=1)
-
-
-def values_of_case(reader: Reader, case_id: int, name: str, after: int = -1, limit: int = 1000) -> list[CaseValueRow]:
-    return reader.all(_VALUES, case_id=case_id, name=name, after=after, limit=limit)
 
 
 def open_incidents(reader: Reader, after: int = 0, limit: int = PAGE) -> list[IncidentRow]:

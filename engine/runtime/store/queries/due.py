@@ -46,9 +46,6 @@ _CLAIM_DELIVERIES = Query(
 _EARLIEST_DELIVERY = Query(
     select(func.min(deliveries.c.not_before)).where(deliveries.c.attempts < fixed(ATTEMPTS)), Due
 )
-_DELIVERIES_OF_CASE = Query(
-    select(deliveries).where(deliveries.c.case_id == bindparam("case_id")).order_by(deliveries.c.id), DeliveryRow
-)
 _PARKED = Query(
     select(deliveries).where(deliveries.c.attempts >= fixed(ATTEMPTS)).order_by(deliveries.c.id).limit(limit()),
     DeliveryRow,
@@ -80,10 +77,6 @@ def claim_deliveries(reader: Reader, now: int, limit: int = DRAIN) -> list[Deliv
 def earliest_delivery(reader: Reader) -> int | None:
     """From when on the next delivery may be handed out; None when nothing waits."""
     return reader.all(_EARLIEST_DELIVERY)[0].earliest
-
-
-def deliveries_of_case(reader: Reader, case_id: int) -> list[DeliveryRow]:
-    return reader.all(_DELIVERIES_OF_CASE, case_id=case_id)
 
 
 def parked_deliveries(reader: Reader, limit: int = 100) -> list[DeliveryRow]:

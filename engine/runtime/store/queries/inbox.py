@@ -90,18 +90,6 @@ _OF_RECORD = Query(
     .limit(limit()),
     TaskRow,
 )
-_AT_NODE = Query(
-    select(tasks)
-    .where(
-        tasks.c.workflow == bindparam("workflow"),
-        tasks.c.node == bindparam("node"),
-        tasks.c.state == fixed(0),
-        after(tasks, "case_id", "no"),
-    )
-    .order_by(tasks.c.case_id, tasks.c.no)
-    .limit(limit()),
-    TaskRow,
-)
 _CANDIDATES = Query(
     select(task_candidates)
     .where(task_candidates.c.case_id == bindparam("case_id"), task_candidates.c.no == bindparam("no"))
@@ -113,18 +101,6 @@ _PEOPLE = Query(
     .where(task_people.c.case_id == bindparam("case_id"), task_people.c.no == bindparam("no"))
     .order_by(task_people.c.at, task_people.c.subject),
     TaskPersonRow,
-)
-_INVOLVING = Query(
-    select(tasks)
-    .join(task_people, and_(task_people.c.case_id == tasks.c.case_id, task_people.c.no == tasks.c.no))
-    .where(
-        task_people.c.subject == bindparam("person"),
-        task_people.c.kind == bindparam("kind"),
-        task_people.c.at < bindparam("before"),
-    )
-    .order_by(task_people.c.at.desc(), task_people.c.case_id.desc(), task_people.c.no.desc())
-    .limit(limit()),
-    TaskRow,
 )
 
 
@@ -170,13 +146,6 @@ def tasks_of_record(reader: Reader, form: str, record_id: int, limit: int = 200)
     return reader.all(_OF_RECORD, form=form, record_id=record_id, limit=limit)
 
 
-def tasks_at_node(
-    reader: Reader, workflow: str, node: str, after: tuple[int, int] = (0, 0), limit: int = PAGE
-) -> list[TaskRow]:
-    """Open tasks at a node; `after`: (case, no) of the last one seen."""
-    return reader.all(_AT_NODE, workflow=workflow, node=node, after_case_id=after[0], after_no=after[1], limit=limit)
-
-
 def candidates(reader: Reader, case_id: int, no: int) -> list[CandidateRow]:
     """Who may take the task; empty when nobody may (any more)."""
     return reader.all(_CANDIDATES, case_id=case_id, no=no)
@@ -184,11 +153,6 @@ def candidates(reader: Reader, case_id: int, no: int) -> list[CandidateRow]:
 
 def people(reader: Reader, case_id: int, no: int) -> list[TaskPersonRow]:
     return reader.all(_PEOPLE, case_id=case_id, no=no)
-
-
-def involving(reader: Reader, person: str, kind: int, before: int = 2**63 - 1, limit: int = PAGE) -> list[TaskRow]:
-    """Tasks to which a person is tied in this way (copied to, decided, ...), the latest first."""
-    return reader.all(_INVOLVING, person=person, kind=kind, before=before, limit=limit)
 
 
 def _after(place: Place) -> dict[str, int]:

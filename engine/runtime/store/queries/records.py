@@ -10,9 +10,9 @@ from sqlalchemy import Select, and_, bindparam, select
 from engine.runtime.store.prepared import Among, Query
 from engine.runtime.store.queries.conditions import limit
 from engine.runtime.store.reader import Reader
-from engine.runtime.store.rows import LoadRow, RecordKeyRow, RecordRow, RecordVersionRow, UniqueKeyRow
+from engine.runtime.store.rows import LoadRow, RecordKeyRow, RecordRow, RecordVersionRow
 from engine.runtime.store.statements import RECORD_UNIQUE
-from engine.runtime.store.tables import loads, record_keys, record_unique, record_versions, records
+from engine.runtime.store.tables import loads, record_keys, record_versions, records
 
 MOST = 1000
 """The most candidates of one search; callers ask for one more to see that there are too many."""
@@ -71,13 +71,6 @@ _KEYS_OF = Query(
     .order_by(record_keys.c.field, record_keys.c.key),
     RecordKeyRow,
 )
-_UNIQUE_OF = Query(
-    select(record_unique).where(
-        record_unique.c.form == bindparam("form"),
-        record_unique.c.record_id == bindparam("record_id"),
-    ),
-    UniqueKeyRow,
-)
 _VERSIONS = Query(
     select(record_versions)
     .where(record_versions.c.record_id == bindparam("record_id"), record_versions.c.version > bindparam("after"))
@@ -122,10 +115,6 @@ def with_prefix(reader: Reader, form: str, field: str, prefix: str, limit: int =
 
 def keys_of_record(reader: Reader, record_id: int) -> list[RecordKeyRow]:
     return reader.all(_KEYS_OF, record_id=record_id)
-
-
-def unique_keys_of_record(reader: Reader, form: str, record_id: int) -> list[UniqueKeyRow]:
-    return reader.all(_UNIQUE_OF, form=form, record_id=record_id)
 
 
 def unique_holder(reader: Reader, form: str, rule: str, key: str) -> int | None:

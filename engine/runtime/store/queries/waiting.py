@@ -42,10 +42,6 @@ _CHUNK = Query(
     ).order_by(subscriptions.c.id),
     SubscriptionRow,
 )
-_OF_CASE = Query(
-    select(subscriptions).where(subscriptions.c.case_id == bindparam("case_id")).order_by(subscriptions.c.no),
-    SubscriptionRow,
-)
 _MESSAGES = Query(
     select(messages)
     .where(
@@ -89,10 +85,6 @@ def subscriptions_up_to(
 ) -> list[SubscriptionRow]:
     """The next chunk of a signal's receivers: ids above `after`, at most `last`."""
     return reader.all(_CHUNK, kind=kind, name=name, key=key, after=after, last=last, limit=limit)
-
-
-def subscriptions_of_case(reader: Reader, case_id: int) -> list[SubscriptionRow]:
-    return reader.all(_OF_CASE, case_id=case_id)
 
 
 def messages_for(reader: Reader, name: str, key: str, now: int, limit: int = 1) -> list[MessageRow]:

@@ -1,4 +1,4 @@
-"""Running cases and a new version of their workflow: migrations/NAME.yaml in, what check says, what migrate and undo do out.
+"""Running cases and a new version of their workflow: case_migrations/NAME.yaml in, what check says, what migrate and undo do out.
 
 A file holds `old` and `new` (workflow texts on the office of desk.py), `do` (what happens on the old version: a list of
 [button, person] pressed on the newest task, or a number of minutes), and `choices`. `pytest --accept` rewrites the .txt.
@@ -24,7 +24,7 @@ from engine.runtime.reading.look import Look
 from engine.runtime.store.queries import cases as case_queries
 from tests.runtime.desk import MINUTE, MONDAY, TEXTS
 
-HERE = Path(__file__).parent / "migrations"
+HERE = Path(__file__).parent / "case_migrations"
 CASES = sorted(HERE.glob("*.yaml"))
 LEFT_OUT = ("workflows/", "texts/")
 

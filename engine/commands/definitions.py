@@ -108,8 +108,8 @@ def add(app: typer.Typer) -> None:
         folder = existing(path or Settings().definitions)
         out = Out(out.json or format == "json", out.language)
         if fix or diff:
-            other = "--against" if against is not None else f"--format {format}"
-            if against is not None or format not in ("text", "json"):
+            other = "--against" if against is not None else "--states" if states is not None else f"--format {format}"
+            if against is not None or states is not None or format not in ("text", "json"):
                 raise Mistake(f"{other} does not go with --fix", f"{other} 不能与 --fix 同用")
             return repair(folder, out, write=fix and not diff)
         found, sources = check_folder(folder, states)

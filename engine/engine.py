@@ -64,11 +64,21 @@ class Engine:
         threads: bool = False,
         node_types: Mapping[str, type[Any]] | None = None,
         synchronous: str = "FULL",
+        read_only: bool = False,
     ) -> Engine:
-        """Makes or migrates the schema; deploys `definitions` when nothing is deployed yet."""
+        """Makes or migrates the schema; deploys `definitions` when nothing is deployed yet. `read_only`: what is there is
+        read and nothing else; a database that is missing, or of another version's schema, is an error."""
         types = node_types if node_types is not None else catalogue()
         engine = cls(
-            machine.Machine(database, types, clock=clock, services=services, live=live, synchronous=synchronous)
+            machine.Machine(
+                database,
+                types,
+                clock=clock,
+                services=services,
+                live=live,
+                synchronous=synchronous,
+                read_only=read_only,
+            )
         )
         try:
             if definitions is not None and engine._machine.is_empty():

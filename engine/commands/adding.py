@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,8 +45,9 @@ Sets = Annotated[
 
 
 CANNOT_OPEN = frozenset(
-    {"ArgumentError", "OperationalError", "NewerSchema", "FileNotFoundError", "NotADirectoryError", "PermissionError"}
-)
+    {"ArgumentError", "OperationalError", "DatabaseError", "NewerSchema", "OldSchema", "FileNotFoundError",
+     "NotADirectoryError", "PermissionError"}
+)  # fmt: skip
 """Errors by which the store says that an address is wrong; its library is not known here, so they are told by name."""
 
 
@@ -55,6 +57,13 @@ class Place:
 
     database: str
     definitions: Path
+
+    def must_be_there(self) -> None:
+        """A Mistake when the file of a SQLite database is missing: a wrong name does not make an empty one."""
+        found = re.match(r"sqlite(\+\w+)?://(/(?P<file>.*))?$", self.database)
+        file = (found["file"] or "").partition("?")[0] if found else None
+        if file is not None and not os.path.isfile(file):
+            raise Mistake(f"there is no database {file or 'in memory'}", f"没有数据库 {file}", "no-database")
 
     @contextmanager
     def open(self, *, deploy: bool = False, **options: Any) -> Iterator[Any]:
@@ -67,11 +76,15 @@ class Place:
         try:
             engine = Engine.open(self.database, self.definitions if deploy else None, **options)
         except Exception as problem:
-            if type(problem).__name__ not in CANNOT_OPEN:
+            kind = type(problem).__name__
+            if kind not in CANNOT_OPEN:
                 raise
             shown = re.sub(r"//[^/@]*@", "//***@", self.database)
-            why = str(problem).splitlines()[0]
-            en, zh = f"the database {shown} cannot be opened: {why}", f"无法打开数据库 {shown}：{why}"
+            why = why_zh = str(problem).splitlines()[0]
+            if kind == "OldSchema":
+                why += "; nothing was changed: `remit serve` or `remit deploy` of this version brings it up to date"
+                why_zh = f"其结构版本较旧或为空（{problem}）；未作改动，用本版本的 remit serve 或 remit deploy 可更新"
+            en, zh = f"the database {shown} cannot be opened: {why}", f"无法打开数据库 {shown}：{why_zh}"
             raise Mistake(en, zh, "no-database") from problem
         try:
             yield engine

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +57,8 @@ def add(app: typer.Typer) -> None:
         choices = _read(mapping, workflow, out) if mapping is not None else Choices()
         if choices is None:
             return 1
-        with place.open() as engine:
+        place.must_be_there()
+        with place.open(read_only=dry_run) as engine:
             somebody(engine, by)
             known = {name for kind, name in engine.pack.definitions if kind == "workflow"}
             if workflow not in known:
@@ -78,12 +78,11 @@ def add(app: typer.Typer) -> None:
 
 
 def against(out: Out, path: Path, database: str) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """What deploying the definitions at `path` would mean for the cases that run in a database."""
-    file = database.removeprefix("sqlite:///")
-    if database.startswith("sqlite:///") and not os.path.exists(file):
-        raise Mistake(f"there is no database {file}", f"没有数据库 {file}", "no-database")
+    """What deploying the definitions at `path` would mean for the cases that run in a database, which is only read."""
+    place = Place(database, path)
+    place.must_be_there()
     pack, _ = load_folder(path)
-    with Place(database, path).open() as engine:
+    with place.open(read_only=True) as engine:
         impact, found = engine.impact(pack)
     return impact, in_order(found)
 

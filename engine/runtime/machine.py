@@ -60,9 +60,10 @@ class Machine:
         services: Any = None,
         live: Collection[str] | None = None,
         synchronous: str = "FULL",
+        read_only: bool = False,
     ) -> None:
         self.clock = clock or wall_clock
-        self.store = Store.open(database, clock=self.clock, synchronous=synchronous)
+        self.store = Store.open(database, clock=self.clock, synchronous=synchronous, read_only=read_only)
         self.packs = PackCache(node_types)
         self.runner = Runner(self.packs, live)
         self.writer = Writer(self.store, self.runner.handle, self.clock)

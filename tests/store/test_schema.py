@@ -91,8 +91,10 @@ def test_newer_schema_is_refused(store: Store) -> None:
 
 
 def test_unmigrated_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
     with pytest.raises(OldSchema):
-        Store.open(f"sqlite:///{tmp_path / 'empty.db'}", migrate=False)
+        Store.open(f"sqlite:///{tmp_path / 'empty.db'}", read_only=True)
+    assert (tmp_path / "empty.db").stat().st_size == 0
 
 
 def test_unknown_database_is_refused() -> None:

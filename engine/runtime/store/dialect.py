@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -51,13 +52,16 @@ class Dialect(Protocol):
         """Whether `error` comes from this database, so that the transaction is in doubt."""
 
 
-def dialect_for(url: str, *, synchronous: str = "FULL") -> Dialect:
-    """`sqlite://`, `sqlite:///file.db`, `postgresql://...`, `postgresql+psycopg://...`; ValueError for any other."""
+def dialect_for(url: str, *, synchronous: str = "FULL", read_only: bool = False) -> Dialect:
+    """`sqlite://`, `sqlite:///file.db`, `postgresql://...`, `postgresql+psycopg://...`; ValueError for any other.
+
+    `read_only`: the connections for writing cannot write either, and a file that is not there is not made.
+    """
     backend = make_url(url).get_backend_name()
     if backend == "sqlite":
-        return Sqlite(url, synchronous)
+        return Sqlite(url, synchronous, read_only)
     if backend == "postgresql":
-        return Postgres(url)
+        return Postgres(url, read_only)
     raise ValueError(f"no store for {backend!r}: use sqlite or postgresql")
 
 
@@ -71,7 +75,7 @@ class Sqlite:
     name = "sqlite"
     writers = 1
 
-    def __init__(self, url: str, synchronous: str) -> None:
+    def __init__(self, url: str, synchronous: str, read_only: bool = False) -> None:
         if synchronous not in ("FULL", "NORMAL"):
             raise ValueError(f"synchronous is FULL or NORMAL, not {synchronous!r}")
         parsed = make_url(url)
@@ -79,15 +83,25 @@ class Sqlite:
         self.file: str | None = None if parsed.database in (None, "", ":memory:") else parsed.database
         self.shared = self.file is None
         self._synchronous = synchronous
+        self._read_only = read_only
         self.compiler: Compiler = SQLiteDialect_pysqlite(paramstyle="qmark")
         self._cursor: tuple[Any, sqlite3.Cursor] | None = None
 
     def engines(self) -> tuple[Engine, Engine]:
         # isolation_level None: the driver begins nothing by itself, see begin().
-        arguments = {"isolation_level": None, "check_same_thread": False, "timeout": 10.0}
+        arguments: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "timeout": 10.0}
         if self.shared:
             engine = create_engine(self._url, poolclass=StaticPool, pool_reset_on_return=None, connect_args=arguments)
             event.listen(engine, "connect", self._prepare_memory)
+            return engine, engine
+        if self._read_only:
+            address = f"file:{quote(str(self.file))}?mode=ro"
+            engine = create_engine(
+                "sqlite+pysqlite://",
+                creator=lambda: sqlite3.connect(address, uri=True, **arguments),
+                poolclass=QueuePool,
+            )
+            event.listen(engine, "connect", self._prepare_read)
             return engine, engine
         write = create_engine(self._url, poolclass=QueuePool, pool_size=1, max_overflow=1, connect_args=arguments)
         read = create_engine(
@@ -153,8 +167,9 @@ class Postgres:
     shared = False
     file: str | None = None
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, read_only: bool = False) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._read_only = read_only
         self.compiler: Compiler = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
 
     def engines(self) -> tuple[Engine, Engine]:
@@ -173,6 +188,8 @@ class Postgres:
             pool_pre_ping=True,
             connect_args={"options": "-c default_transaction_read_only=on -c statement_timeout=10000"},
         )
+        if self._read_only:
+            return read, read
         return write, read
 
     def begin(self, connection: Connection) -> None:

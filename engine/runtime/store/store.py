@@ -46,18 +46,18 @@ class Store:
         clock: Callable[[], int] = wall_clock,
         synchronous: str = "FULL",
         chain_key: bytes | None = None,
-        migrate: bool = True,
+        read_only: bool = False,
     ) -> Store:
         """Opens `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql://...` and brings its schema up to date.
 
-        `migrate=False` only looks: NewerSchema if a newer remit was here, OldSchema if `migrate()` is due.
+        `read_only` changes nothing, not even that: NewerSchema if a newer remit was here, OldSchema if `migrate()` is due.
         """
-        store = cls(dialect_for(url, synchronous=synchronous), clock, chain_key)
+        store = cls(dialect_for(url, synchronous=synchronous, read_only=read_only), clock, chain_key)
         try:
-            if migrate:
-                store.migrate()
-            else:
+            if read_only:
                 store.check_schema()
+            else:
+                store.migrate()
         except BaseException:
             store.close()
             raise
@@ -125,7 +125,8 @@ class Store:
             migrations.upgrade(connection, self.dialect)
 
     def check_schema(self) -> None:
-        with self._turn, self.write_connection() as connection:
+        """NewerSchema or OldSchema unless the schema is the one that this code is written for; only reads."""
+        with self._turn, self._read.connect() as connection:
             migrations.check(connection)
 
     def close(self) -> None:

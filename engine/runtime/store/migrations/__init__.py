@@ -47,7 +47,7 @@ def check(connection: Connection) -> None:
     if at == head():
         return
     _known(ScriptDirectory.from_config(_config()), at)
-    raise OldSchema(f"the database is at schema {at or 'none'}, this remit needs {head()}: run migrate")
+    raise OldSchema(f"the database is at schema {at or 'none'}, this remit needs {head()}")
 
 
 def upgrade(connection: Connection, dialect: Dialect) -> None:

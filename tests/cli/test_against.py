@@ -1,0 +1,115 @@
+"""`check --against` and `migrate --dry-run` only read: no schema is migrated, no file made, nothing written; on both databases."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from engine.engine import Engine
+from engine.runtime.store import migrations
+from engine.runtime.store.store import Store
+from engine.runtime.store.tables import metadata
+from tests.cli.conftest import ROOT
+
+STARTER = ROOT / "engine" / "starter"
+
+
+@pytest.fixture(params=["file", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "file":
+        return f"sqlite:///{tmp_path / 'odd name #.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """The starter with a running case's step renamed, as a copy."""
+    shutil.copytree(STARTER, tmp_path / "pack")
+    workflow = tmp_path / "pack" / "workflows" / "request_approval.yaml"
+    workflow.write_text(workflow.read_text("utf-8").replace("decide:", "judge:").replace("next: decide", "next: judge"))
+    scenarios = tmp_path / "pack" / "workflows" / "request_approval.scenarios.yaml"
+    scenarios.write_text(scenarios.read_text("utf-8").replace("task: decide", "task: judge"))
+    return tmp_path / "pack"
+
+
+def _with_a_case(database: str) -> None:
+    engine = Engine.open(database, STARTER)
+    engine.create_record("request", {"what": "a desk", "amount": "5000", "asked_by": "li_staff"})
+    engine.close()
+
+
+def _set_revision(database: str, revision: str | None) -> list[str]:
+    """Writes what the schema is said to be; what it was said to be before."""
+    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        before = [str(row[0]) for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
+        connection.execute(text("DELETE FROM alembic_version"))
+        if revision is not None:
+            connection.execute(text("INSERT INTO alembic_version VALUES (:at)"), {"at": revision})
+    engine.dispose()
+    return before
+
+
+def _content(database: str) -> str:
+    """Every row of every table, digested."""
+    store = Store.open(database, read_only=True)
+    digest = hashlib.sha256()
+    with store.read() as reader:
+        for table in metadata.sorted_tables:
+            for row in sorted(map(repr, reader.connection.execute(table.select()))):
+                digest.update(f"{table.name} {row}\n".encode())
+    store.close()
+    return digest.hexdigest()
+
+
+def test_a_check_and_a_dry_run_leave_every_row(remit: Any, database: str, pack: Path) -> None:
+    _with_a_case(database)
+    before = _content(database)
+    said = remit("check", pack, "--against", database, "--json")
+    assert (said.code, said.json["workflows"][0]["bearings"]["auto-mapped"]) == (0, 1)
+    where = ("--database", database, "--definitions", pack)
+    assert remit("migrate", "request_approval", "--dry-run", *where).code == 0
+    assert _content(database) == before
+
+
+@pytest.mark.parametrize(("revision", "says"), [("9999", "update remit"), (None, "remit deploy")])
+def test_another_schema_is_refused_and_left(
+    remit: Any, database: str, pack: Path, revision: str | None, says: str
+) -> None:
+    _with_a_case(database)
+    _set_revision(database, revision)
+    try:
+        for words in (
+            ("check", pack, "--against", database),
+            ("migrate", "request_approval", "--dry-run", "--database", database, "--definitions", pack),
+        ):
+            said = remit(*words)
+            assert said.code == 1
+            assert says in said.out + said.err
+            assert "Traceback" not in said.out + said.err
+            assert remit(*words, "--language", "zh").code == 1
+    finally:
+        found = _set_revision(database, migrations.head())
+    assert found == ([revision] if revision is not None else []), "nothing was migrated"
+
+
+def test_a_missing_file_is_not_made(remit: Any, pack: Path, tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/none.db", f"sqlite+pysqlite:///{tmp_path}/none.db", "sqlite://"):
+        said = remit("check", pack, "--against", url)
+        assert (said.code, "no database" in said.out + said.err) == (1, True)
+        assert remit("migrate", "request_approval", "--database", url, "--definitions", pack).code == 1
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_what_is_no_database_is_said(remit: Any, pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("not a database, just words\n" * 100)
+    (tmp_path / "empty.db").touch()
+    for name in ("text.db", "empty.db"):
+        said = remit("check", pack, "--against", f"sqlite:///{tmp_path / name}")
+        assert (said.code, "cannot be opened" in said.out + said.err) == (1, True)
+    assert (tmp_path / "empty.db").stat().st_size == 0

@@ -35,7 +35,7 @@ from engine.checks import (
     waking,
     wordings,
 )
-from engine.checks.acting import answers, duties, nobody, quorum, self_approval
+from engine.checks.acting import answers, authority, duties, nobody, quorum, self_approval
 from engine.checks.clocks import daylight, limits, locks, moments, reminders
 from engine.checks.excuses import excused
 from engine.checks.pack_view import View
@@ -67,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     daylight.check,
     locks.check,
     nobody.check,
+    authority.check,
     self_approval.check,
     duties.check,
     quorum.check,

@@ -75,6 +75,8 @@ class Approval(NodeType, Policy):
                 found["deadline"] = str(self.deadline.next)
             if self.deadline.meanwhile is not None:
                 found["deadline meanwhile"] = str(self.deadline.meanwhile)
+        if self.nobody is not None and self.nobody.next is not None:
+            found["nobody"] = str(self.nobody.next)
         return found
 
     def moment_for(self, purpose: str) -> Moment | None:

@@ -14,16 +14,16 @@ from itertools import product
 from typing import Any
 
 from engine.checks.acting.staff import NOT_KNOWN
-from engine.checks.acting.worlds import environment
+from engine.checks.acting.standing import declared, may_be_empty, type_at
+from engine.checks.acting.worlds import by_itself, environment
 from engine.checks.pack_view import View
-from engine.language.diagnostics import Diagnostic
 from engine.language.expressions import types
 from engine.language.expressions.check import check as type_of
-from engine.language.expressions.parse import Expression, parse
+from engine.language.expressions.parse import Expression
 from engine.language.expressions.things import Person, Record, Row
 from engine.language.expressions.tree import Field as FieldOf
 from engine.language.expressions.tree import Literal, walk
-from engine.language.expressions.types import Choice, Names, RecordType, Type
+from engine.language.expressions.types import Choice, Names, RecordType
 from engine.language.kinds.form import Field, Form
 from engine.language.kinds.people import Group
 from engine.language.kinds.workflow import Workflow
@@ -117,7 +117,8 @@ def _worlds(
         found = _column(view, expression, path, place.names, workflow, assignees)
         if found is None:
             return None
-        columns.append(found)
+        head, values = found
+        columns.append((head, [*values, None] if may_be_empty(view, expression, head) else values))
     size = 1
     for _, values in columns:
         size *= len(values)
@@ -143,7 +144,12 @@ def _column(
         type_ = type_at(view, head, names)
         if type_ == types.PERSON:
             people = persons_at(view, head, names, workflow)
-            return None if people is None else (head, _persons(view, people))
+            nobody = (
+                [None]
+                if head == "starter" and workflow is not None and any(map(by_itself, workflow.start.values()))
+                else []
+            )
+            return None if people is None else (head, [*_persons(view, people), *nobody])
     type_ = type_at(view, path, names)
     if isinstance(type_, RecordType) and "owner" in expression.calls and len(type_.forms) == 1:
         form = view.pack.get(Form, type_.forms[0])
@@ -161,19 +167,6 @@ def _column(
 
 def _persons(view: View, ids: Sequence[str]) -> list[Any]:
     return [p for p in (view.staff.person(i) for i in ids) if p is not None]
-
-
-def type_at(view: View, path: str, names: Names) -> Type:
-    parsed = parse(path)
-    return types.ANY if isinstance(parsed, Diagnostic) else type_of(parsed, names, view.types.vocabulary)[0]
-
-
-def declared(view: View, path: str, names: Names) -> Field | None:
-    """The field of a form that a path ends in."""
-    owner, _, name = path.rpartition(".")
-    type_ = type_at(view, owner, names) if owner else types.ANY
-    form = view.pack.get(Form, type_.forms[0]) if isinstance(type_, RecordType) and len(type_.forms) == 1 else None
-    return form.fields.get(name) if form is not None else None
 
 
 def persons_at(view: View, path: str, names: Names, workflow: Workflow | None) -> list[str] | None:
@@ -223,7 +216,7 @@ def amounts(view: View, expression: Expression, field: Field | None) -> list[Any
                 if isinstance(value, int | Decimal) and not isinstance(value, bool):
                     named.add(value)
     bounds = {key: _bound(getattr(field, key, None)) for key in ("at_least", "at_most", "above", "below")}
-    tried = {v + d for v in named for d in (-1, 0, 1)} | {b for b in bounds.values() if b is not None} | {1}
+    tried = {v + d for v in named for d in (-1, 0, 1)} | {b for b in bounds.values() if b is not None} | {0, 1}
     low, high, above, below = bounds["at_least"], bounds["at_most"], bounds["above"], bounds["below"]
     return sorted(
         v
@@ -250,13 +243,15 @@ def said(when: Sequence[tuple[str, Any]]) -> tuple[str, str]:
     if not parts:
         return "", ""
     en = " and ".join(f"{path} is {value}" for path, value in parts)
-    zh = "、".join(f"{path} 为 {value}" for path, value in parts)
+    zh = "、".join(f"{path} 为空" if value == "empty" else f"{path} 为 {value}" for path, value in parts)
     return f" when {en}", f"当 {zh} 时，"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, Person):
         return value.id
+    if value is None:
+        return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:_}" if isinstance(value, int | Decimal) else str(value)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.checks.acting.candidates import Came, outcomes, said, starters
-from engine.checks.acting.steps import PersonStep, agree, doers, people_of, person_steps
-from engine.checks.acting.worlds import reached
+from engine.checks.acting.standing import empty_path
+from engine.checks.acting.steps import PersonStep, agree, doers, people_of, person_steps, possible
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.events import Event
@@ -66,8 +66,12 @@ def _policies(view: View) -> Iterator[Diagnostic]:
 def _step(view: View, step: PersonStep) -> Iterator[Diagnostic]:
     came = people_of(view, step)
     if came is None:
+        path = empty_path(view, step.who) if step.nobody is None else None
+        if path is not None:
+            who = (f"'{step.name}'", f"“{step.name}”")
+            yield _nobody(step.place, who, step.who, ((path, None),))
         return
-    empty = next((one for one in came if not one.people and _possible(view, step, one)), None)
+    empty = next((one for one in came if not one.people and possible(view, step.workflow, step.name, one)), None)
     who = (f"'{step.name}'", f"“{step.name}”")
     if empty is not None:
         if step.nobody is None:
@@ -153,21 +157,6 @@ def _never(view: View, workflow: Workflow, who: Any, place: Span, named: tuple[s
     came = outcomes(view, who, workflow)
     if came and not any(one.people for one in came):
         yield _nobody(place, named, who, came[0].when if len(came) == 1 else ())
-
-
-# ---- worlds
-
-
-def _possible(view: View, step: PersonStep, came: Came) -> bool:
-    """Whether the step may be reached while that holds: the gateways on the way may rule it out."""
-    values = {path: frozenset([value]) for path, value in came.when if path != "assignee"}
-    if not values:
-        return True
-    there = reached(view, step.workflow, values)
-    if not there:
-        return False
-    worlds = [world for world, _ in there.get(step.name, ())]
-    return any(all(value in world.get(path, [value]) for path, value in came.when) for world in worlds)
 
 
 # ---- words

@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any
 
 from engine.checks.acting.staff import NOT_KNOWN
+from engine.checks.acting.standing import persons_read
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.context import CONTEXT
@@ -21,6 +22,7 @@ from engine.language.expressions.parse import Expression
 from engine.language.expressions.things import Row
 from engine.language.expressions.tree import Logic, Node, Not
 from engine.language.kinds.decision import Decision
+from engine.language.kinds.events import Trigger
 from engine.language.kinds.node import Node as Step
 from engine.language.kinds.workflow import Workflow
 from engine.language.literals import read_literal
@@ -44,8 +46,9 @@ def reached(view: View, workflow: Workflow, world: World) -> Mapping[str, list[t
     graph = view.graphs[workflow.name].nodes
     waiting: list[tuple[_State, tuple[str, ...]]] = []
     for trigger in workflow.start.values():
-        if True in truth(view, trigger.if_, world):
-            waiting.append((_state(str(trigger.next), world), ()))
+        begun = _begun_by(trigger, world)
+        if begun is not None and True in truth(view, trigger.if_, begun):
+            waiting.append((_state(str(trigger.next), begun), ()))
     for events in (workflow.interrupt, workflow.meanwhile):
         for trigger in (events or {}).values():
             waiting.append((_state(str(trigger.next), {}), ()))
@@ -66,6 +69,21 @@ def reached(view: View, workflow: Workflow, world: World) -> Mapping[str, list[t
                     seen.add(following)
                     waiting.append((following, (*way, state.node)))
     return found
+
+
+def _begun_by(trigger: Trigger, world: World) -> World | None:
+    """The world of a case that this start opens: a button is pressed by a person, a clock or a message is nobody."""
+    if "starter" not in world:
+        return world
+    fitting = frozenset(
+        person for person in world["starter"] if (trigger.button is None if person is None else not by_itself(trigger))
+    )
+    return {**world, "starter": fitting} if fitting else None
+
+
+def by_itself(trigger: Trigger) -> bool:
+    """Whether no person is behind a start."""
+    return trigger.kind in ("every", "message")
 
 
 def _state(node: str, world: World) -> _State:
@@ -217,7 +235,16 @@ def truth(view: View, condition: Expression | None, world: World) -> frozenset[b
     """Whether a condition may hold, and whether it may fail, in a world. No condition holds."""
     if condition is None:
         return frozenset([True])
-    return _truth(view, condition.tree, world)
+    return _truth(view, condition.tree, {**_persons(view, condition), **world})
+
+
+def _persons(view: View, condition: Expression) -> World:
+    """The persons whom a condition reads and nothing is known of: each may be anybody, and nobody where they may be empty."""
+    key = ("persons", id(condition))
+    if key not in view.remembered:
+        view.remembered[key] = persons_read(view, condition)
+    found: World = view.remembered[key]
+    return found
 
 
 def _truth(view: View, tree: Node, world: World) -> frozenset[bool]:

@@ -17,6 +17,6 @@ def check(view: View) -> Iterator[Diagnostic]:
     yield from unwritten.check(flows)
     yield from races.check(flows)
     yield from searches.check(view)
-    yield from emptiness.check(view, flows)
+    yield from emptiness.check(view)
     yield from made.check(view, flows)
     yield from collected.check(view, flows)

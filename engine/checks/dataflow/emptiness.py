@@ -7,12 +7,11 @@ part is empty: written to a required field the step is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from engine.checks.dataflow.filled import NOTHING, Filled, filled_if, reads, with_way
-from engine.checks.dataflow.flows import Flow
+from engine.checks.dataflow.flows import filled_where
 from engine.checks.dataflow.optional import Optional
-from engine.checks.dataflow.standing import filled_at
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions import types
@@ -28,9 +27,9 @@ from engine.language.values import Formula, formulas_of
 from engine.language.walk import structs
 
 
-def check(view: View, flows: Iterable[Flow]) -> Iterator[Diagnostic]:
+def check(view: View) -> Iterator[Diagnostic]:
     """null-unsafe."""
-    known = {id(read.expression): filled_at(read, f.touches, f.surely) for f in flows for read in f.touches.reads}
+    known = filled_where(view)
     optional = Optional(view)
     for place in view.places:
         for expression in _expressions(place):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Text, did_you_mean, error, note, only_near
+from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, note, only_near
+from engine.language.source import Span
 
 _KINDS = {"role": "角色", "team": "团队", "person": "人员"}
 
@@ -65,3 +66,19 @@ def answers_by_itself(step: str, when: tuple[str, str], button: str, partner: st
             "请让人来决定：transfer_to、next 或 keep_open: yes",
         )
     return Text(f"'{step}' answers '{button}' by itself {when[0]}", f"“{step}”{when[1]}会自动回答“{button}”")
+
+
+def above_authority(span: Span, step: str, when: tuple[str, str], how: tuple[str, str], path: str) -> Diagnostic:
+    """An amount that is more than anybody's authority covers, and is approved all the same: the same code.
+
+    `when`: ` when order.amount is 50_001`; `how`: who or what agrees to it then; `path`: the steps.
+    """
+    text = Text(
+        f"'{step}' can be approved above everybody's authority{when[0]}: {how[0]}"
+        + (f"; path: {path}" if path else ""),
+        f"“{step}”可能在无人有此权限时通过：{when[1]}{how[1]}" + (f"；路径：{path}" if path else ""),
+        "let those agree who are there for such amounts: nobody: {transfer_to: {role: ...}}, or an approval of theirs; "
+        "or write nobody: {incident: yes}",
+        "请让专门负责此类金额的人同意：nobody: {transfer_to: {role: ...}}，或由他们审批；或写 nobody: {incident: yes}",
+    )
+    return Diagnostic(span, "nobody-can-act", Severity.ERROR, text)

@@ -1,0 +1,75 @@
+"""Who can act, where two files make the matter: a field of a person that may be empty, and the step that is for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.checks import check
+from engine.language.loader import load
+from engine.language.source import Source
+from engine.nodes import catalogue
+from tests.check.test_fixtures import base
+
+ORDER = "forms/order.yaml"
+MORE = """
+  helper: {type: person, role: clerk}
+  area: {type: choice, of: {north: North, south: South}}
+  parent: {type: record, of: order}
+  team: {type: list, of: {who: {type: person}, sure: {type: person, required: yes}}}
+  discount:"""
+HEAD = "workflow: odd\ncase: order\nsecond_start: refuse\nstart:\n  begin: {created: order, next: first}\nnodes:\n"
+REST = "deadline: {within: 2 workdays, keep_open: yes}"
+
+
+def found(nodes: str) -> list[str]:
+    sources = base()
+    form = Source(ORDER, sources[ORDER].text.replace("\n  discount:", MORE, 1))
+    odd = Source("workflows/odd.yaml", HEAD + nodes.replace("REST", REST))
+    pack = load({**sources, ORDER: form, odd.path: odd}.values(), catalogue())
+    return [f"{d.span.line}:{d.span.column} {d.code}: {d.text.en}" for d in check(pack) if d.code == "nobody-can-act"]
+
+
+def who(expression: str, more: str = "") -> str:
+    return f"  first:\n    type: user_task\n    assignee: {expression}\n    {REST}\n    next: end\n{more}"
+
+
+THEN = who("order.helper").replace("first", "then")
+AREA = "      role: clerk\n      where: order.area in ['north', 'south']\n"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "empty"),
+    [
+        (who("order.helper"), "order.helper"),
+        (who("manager(order.helper)"), "order.helper"),
+        (who("order.parent.owner"), "order.parent.owner"),
+        (who("owner(order.parent)"), "order.parent"),
+        (who("first_of(order.helper, order.parent.helper)"), "order.helper is empty and order.parent.helper"),
+        ("  first: {type: set, set: {order.helper: empty}, next: then}\n" + THEN, "order.helper"),
+        ("  first:\n    type: user_task\n    offer:\n" + AREA + "    REST\n    next: end\n", "order.area"),
+        ("  first: {type: user_task, for_each: {in: order.team, as: row}, assignee: row.who, REST, next: end}\n", "row.who"),
+    ],
+)  # fmt: skip
+def test_what_may_be_empty_is_nobody(nodes: str, empty: str) -> None:
+    texts = found(nodes)
+    assert [f"nobody comes out when {empty} is empty" in text for text in texts] == [True], texts
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        who("order.owner"),
+        who("order.helper if has(order.helper) else order.owner"),
+        who("first_of(order.helper, order.owner)"),
+        "  first: {type: user_task, assignee: order.helper, nobody: {transfer_to: {role: boss}}, REST, next: end}\n",
+        "  first:\n    type: exclusive_gateway\n    cases:\n      - {if: has(order.helper), next: then}\n"
+        "      - {if: otherwise, next: end}\n" + THEN,
+        "  first: {type: user_task, assignee: order.owner, REST, buttons: {go: {needs: [order.helper]}}, next: {go: then}}\n"
+        + THEN,
+        "  first: {type: set, set: {order.helper: = order.owner}, next: then}\n" + THEN,
+        "  first: {type: user_task, for_each: {in: order.team, as: row}, assignee: row.sure, REST, next: end}\n",
+        "  first: {type: approval, policy: standard, approvers: order.helper, REST, next: {approved: end, refused: end}}\n",
+    ],
+)  # fmt: skip
+def test_what_is_there_is_silent(nodes: str) -> None:
+    assert found(nodes) == []

@@ -1,8 +1,8 @@
 """Every code has fixtures: err/CODE/NAME.yaml with the expected text beside it; those of ok/ are clean.
 
-A fixture is one definition file, checked inside the small clean pack `base`: as one file more, or instead of one of its
-files. `# states: N` in it bounds the flow proof. `pytest --accept tests/check` rewrites the expected texts; read the
-difference before you commit it.
+A fixture is one definition file, or several with a line `---` between them, checked inside the small clean pack `base`: as
+files more, or instead of some of its files. `# states: N` in it bounds the flow proof. `pytest --accept tests/check` rewrites
+the expected texts; read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def where(text: str) -> str:
 def checked(text: str) -> tuple[list[Diagnostic], Pack]:
     if standing.is_standing(text):
         return standing.checked(text, base(), where)
-    path = where(text)
-    pack = load({**base(), path: Source(path, text)}.values(), catalogue())
+    files = {where(part): part for part in text.split("\n---\n")}
+    pack = load({**base(), **{p: Source(p, t) for p, t in files.items()}}.values(), catalogue())
     bound = re.search(r"^# states: (\d+)$", text, re.MULTILINE)
     return check(pack, int(bound[1]) if bound else None), pack
 

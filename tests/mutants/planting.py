@@ -110,7 +110,7 @@ def pack(name: str) -> dict[str, Source]:
 def clean() -> tuple[Clean, ...]:
     files = [Clean("base", path, source.text) for path, source in base().items()]
     texts = [path.read_text("utf-8") for path in CLEAN]
-    files += [Clean("base", where(text), text) for text in texts if not is_standing(text)]
+    files += [Clean("base", where(text), text) for text in texts if not is_standing(text) and "\n---\n" not in text]
     for name in ("patterns", "shipped"):
         files += [Clean(name, path, source.text) for path, source in pack(name).items()]
     return tuple(files)

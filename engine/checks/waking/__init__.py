@@ -1,7 +1,7 @@
 """Workflows that wake each other in a circle without a wait: each case begins the next, as fast as the machine can.
 
-A circle is told only where it is sure: it is played with what is known of the record (`playing`), and comes back to the same start
-with the same knowledge. A condition that is not known counts as lasting where nothing in the circle writes what it reads.
+Chains of cases are followed with what is known of their records (`world`). One that comes back to the same start while all
+is as it was comes back for ever: what is not known of the records stays as it is, and decides the same each time.
 """
 
 from __future__ import annotations
@@ -10,46 +10,62 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from engine.checks.conditions.asking import Conditions
 from engine.checks.pack_view import View
-from engine.checks.waking.knowing import Facts, assumed, frozen, of_condition, truth
-from engine.checks.waking.playing import Played, Woken, plays
+from engine.checks.waking.asking import Asking
+from engine.checks.waking.hearing import Entry, Hearing, entries
+from engine.checks.waking.playing import Playing, Woken
+from engine.checks.waking.world import Frame, Value, World
 from engine.language.diagnostics import Diagnostic
-from engine.language.kinds.events import Trigger
 from engine.language.kinds.workflow import Workflow
 from engine.language.messages import flow
 
 MOST_DEPTH = 30
-Key = tuple[str, str, frozenset[tuple[str, str]]]
+MOST_LINKS = 2_000
+"""Cases that are played in one pack."""
+Open = frozenset[tuple[str, Value]]
+"""Workflows that have an open case for a record."""
 
 
 class Link(NamedTuple):
-    """One case in a chain: which start, what it knows, what was taken for granted on the way here, how it was woken."""
+    """One case in a chain: where it began, its record, what was known then, and how it was woken by which step."""
 
-    key: Key
-    taken: frozenset[str]
-    by: str
-    new_record: bool
+    entry: Entry
+    record: Value | None
+    world: World
+    how: str
+    step: str
+
+    def same(self, other: Link) -> bool:
+        """Whether all is as it was."""
+        mine, others = (
+            (self.entry.key, self.record, self.world.store),
+            (other.entry.key, other.record, other.world.store),
+        )
+        return mine == others
 
 
 def check(view: View) -> Iterator[Diagnostic]:
     """livelock-across-workflows."""
     search = Search(view)
-    for workflow in search.workflows.values():
-        for name, trigger in workflow.start.items():
-            search.go(
-                (), workflow, str(name), of_condition(trigger, workflow.case), frozenset(), frozenset(), "", False
-            )
-    for circle in search.circles:
-        names = [link.key[:2] for link in circle]
+    for entry in search.entries:
+        for frame, world in search.hearing.first(entry):
+            search.go((), entry, frame, world, frozenset(), "", "")
+    told: list[frozenset[tuple[str, str]]] = []
+    for circle in sorted(search.circles, key=len):
+        names = [link.entry.key for link in circle]
+        if any(before <= set(names) for before in told):
+            continue
+        told.append(frozenset(names))
         first = min(range(len(names)), key=lambda i: names[i])
         turned = [*circle[first:], *circle[:first]]
-        home, start = turned[0].key[:2]
-        trigger = search.workflows[home].start[start]
-        way = " > ".join(
-            f"{link.key[0]}/{link.key[1]} > {after.by}"
+        trigger = turned[0].entry.trigger
+        way = [
+            f"{'/'.join(link.entry.key)} > {after.step}"
             for link, after in zip(turned, [*turned[1:], turned[0]], strict=True)
-        )
-        yield flow.livelock_across_workflows(trigger.place(trigger.kind), f"{way} > {home}/{start}")
+        ]
+        whole = " > ".join([*way, "/".join(names[first])])
+        yield flow.livelock_across_workflows(trigger.place(trigger.kind), whole)
 
 
 @dataclass
@@ -57,89 +73,41 @@ class Search:
     view: View
 
     def __post_init__(self) -> None:
-        self.workflows = dict(self.view.pack.kind(Workflow))
+        asking = Asking(Conditions(self.view))
+        self.hearing, self.playing = Hearing(asking), Playing(asking)
+        self.entries = [entry for one in self.view.pack.kind(Workflow).values() for entry in entries(one)]
         self.circles: list[tuple[Link, ...]] = []
-        self._told: set[frozenset[tuple[str, str]]] = set()
-        self._tried: set[tuple[Key, frozenset[str]]] = set()
+        self._tried: set[object] = set()
 
     def go(
-        self,
-        chain: tuple[Link, ...],
-        workflow: Workflow,
-        start: str,
-        facts: Facts,
-        taken: frozenset[str],
-        open_: frozenset[str],
-        by: str,
-        new_record: bool,
+        self, chain: tuple[Link, ...], entry: Entry, frame: Frame, world: World, open_: Open, how: str, step: str
     ) -> None:
-        """A case begins with these facts; `open_`: workflows that still have a case for this record."""
-        if workflow.available is not None or (workflow.name in open_ and workflow.second_start != "allow"):
+        """A case begins in this world."""
+        workflow = entry.workflow
+        mine = (workflow.name, frame.record) if frame.record is not None else None
+        if workflow.available is not None:
             return
-        link = Link((workflow.name, start, frozen(facts)), taken, by, new_record)
+        if mine in open_ and workflow.second_start != "allow" and not entry.beside and how != "called":
+            return
+        link = Link(entry, frame.record, world, how, step)
         for at, before in enumerate(chain):
-            if before.key == link.key:
-                self._found((link, *chain[at + 1 :]))
+            if before.same(link):
+                circle = (link, *chain[at + 1 :])
+                if world.lasts and any(one.how != "called" for one in circle):
+                    self.circles.append(circle)
                 return
-        if len(chain) >= MOST_DEPTH or (link.key, open_) in self._tried:
+        tried = (entry.key, frame.record, frozenset(world.store.items()), world.assumed, open_)
+        if len(chain) >= MOST_DEPTH or len(self._tried) >= MOST_LINKS or tried in self._tried:
             return
-        self._tried.add((link.key, open_))
-        for played in plays(workflow, start, facts, self.view):
-            still = open_ | {workflow.name} if played.open else open_
-            for woken in played.wakes:
-                for other in self.workflows.values():
-                    for name, trigger in other.start.items():
-                        self._wake((*chain, link), workflow, played, woken, other, str(name), trigger, facts, still)
+        self._tried.add(tried)
+        for now in self.playing.plays(frame, str(entry.trigger.next), world):
+            still = open_ | {mine} if now.open and mine is not None else open_
+            for woken in now.wakes:
+                self._wake((*chain, link), frame, woken, world, now.world, still)
 
-    def _wake(
-        self,
-        chain: tuple[Link, ...],
-        workflow: Workflow,
-        played: Played,
-        woken: Woken,
-        other: Workflow,
-        start: str,
-        trigger: Trigger,
-        before: Facts,
-        open_: frozenset[str],
-    ) -> None:
-        if trigger.of is not None or not woken.may_start(workflow, other, trigger):
-            return
-        facts: Facts = {}
+    def _wake(self, chain: tuple[Link, ...], by: Frame, woken: Woken, before: World, after: World, open_: Open) -> None:
         if woken.kind == "created":
-            facts = woken.facts if other.case == woken.name else {}
-            open_ = frozenset()
-        elif woken.kind == "changed":
-            facts = played.facts
-            if trigger.fields and not {str(f) for f in trigger.fields} & woken.fields:
-                return
-        if trigger.becomes is not None:
-            was = truth(trigger.becomes, before, other.case) if woken.kind == "changed" else False
-            if was is not False or truth(trigger.becomes, facts, other.case) is not True:
-                return
-        holds = truth(trigger.if_, facts, other.case) if trigger.if_ is not None else True
-        if holds is False:
-            return
-        taken = played.taken | (assumed(trigger.if_) if holds is None else frozenset())
-        self.go(chain, other, start, facts, taken, open_, woken.step, woken.kind == "created")
-
-    def _found(self, circle: tuple[Link, ...]) -> None:
-        names = frozenset(link.key[:2] for link in circle)
-        taken = frozenset[str]().union(*(link.taken for link in circle))
-        written = {path for name, _ in names for path in written_in(self.workflows[name])}
-        lasting = not taken & written and not (taken and any(link.new_record for link in circle))
-        if lasting and names not in self._told and any(link.by for link in circle):
-            self._told.add(names)
-            self.circles.append(circle)
-
-
-def written_in(workflow: Workflow) -> Iterator[str]:
-    """Every path that the workflow may write, by whatever step."""
-    for _, node in workflow.all_nodes():
-        for key in ("set", "into"):
-            places = getattr(node, key, None)
-            if isinstance(places, dict):
-                yield from (str(path) for path in (places if key == "set" else places.values()))
-            elif isinstance(places, str):
-                yield str(places)
-        yield str(getattr(node, "field", ""))
+            open_ = frozenset(one for one in open_ if one[1] != woken.record)
+        for entry in self.entries:
+            for frame, world in self.hearing.hears(entry, woken, before, after, by):
+                self.go(chain, entry, frame, world, open_, woken.kind, woken.step)

@@ -10,23 +10,20 @@ none, or when nobody has a higher one. The very people who were not enough are n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING
 from typing import Any
 
-from engine.checks.acting.candidates import Came, amounts, outcomes, said
+from engine.checks.acting.candidates import Came, amounts, outcomes
+from engine.checks.acting.limits import Limit, asked_of, held, highest, limits_in
 from engine.checks.acting.quorum import number_of
-from engine.checks.acting.staff import NOT_KNOWN
 from engine.checks.acting.standing import declared, type_at
 from engine.checks.acting.steps import PersonStep, agree, following, people_of, person_steps, possible
-from engine.checks.acting.worlds import environment, reached, truth
+from engine.checks.acting.worlds import reached, truth
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions import types
-from engine.language.expressions.check import check as type_of
 from engine.language.expressions.parse import Expression
 from engine.language.expressions.things import Person
-from engine.language.expressions.tree import Compare, Field, paths, walk
 from engine.language.expressions.types import Names
 from engine.language.kinds.node import Node
 from engine.language.kinds.people import Group
@@ -36,26 +33,6 @@ from engine.language.scopes import names_of
 from engine.language.source import Span, place_of
 
 Steps = Mapping[str, PersonStep]
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A number of persons, `attribute`, is compared with what `read` of the case holds."""
-
-    attribute: str
-    compare: Compare
-    read: tuple[str, ...]
-
-    def covers(self, view: View, person: Person, came: Came) -> bool:
-        """Whether the limit of the person is enough while that holds; what cannot be worked out is."""
-        try:
-            env = environment(view, dict(came.when))
-            return Expression("", self.compare).run({**env, "person": person}) is True
-        except NOT_KNOWN:
-            return True
-
-    def when(self, came: Came) -> tuple[str, str]:
-        return said([(path, value) for path, value in came.when if path in self.read])
 
 
 def check(view: View) -> Iterator[Diagnostic]:
@@ -73,7 +50,7 @@ def check(view: View) -> Iterator[Diagnostic]:
 
 def _all(view: View, workflow: Workflow, steps: Steps) -> Iterator[Diagnostic]:
     for step in steps.values():
-        limit = _asked_of(view, step.who) if step.policy is not None else None
+        limit = asked_of(view, step.who) if step.policy is not None else None
         if limit is not None:
             yield from _approval(view, step, limit, steps)
     for _, node in workflow.all_nodes():
@@ -81,35 +58,6 @@ def _all(view: View, workflow: Workflow, steps: Steps) -> Iterator[Diagnostic]:
             yield from _assign(view, workflow, node, steps)
         elif node.TYPE == "exclusive_gateway":
             yield from _gateway(view, workflow, node, steps)
-
-
-# ---- limits
-
-
-def _asked_of(view: View, who: Any) -> Limit | None:
-    """The limit that a group asks of its people."""
-    where = who.where if isinstance(who, Group) else None
-    found = _limits(view, where) if where is not None else ()
-    return next((limit for limit, whose in found if whose == "person"), None)
-
-
-def _limits(view: View, expression: Expression) -> Iterator[tuple[Limit, str]]:
-    """The limits that an expression compares, each with whose it is: `person`, `manager(order.owner)`."""
-    place, organization = view.place_of.get(id(expression)), view.staff.organization
-    if place is None or organization is None:
-        return
-    numbers = {str(name) for name, a in (organization.attributes or {}).items() if a.type in ("number", "money")}
-    for node in walk(expression.tree):
-        if not isinstance(node, Compare) or node.operator not in ("<", "<=", ">", ">="):
-            continue
-        for own, other in ((node.left, node.right), (node.right, node.left)):
-            read = tuple(sorted(".".join(path) for path in paths(other) if path[0] != "person"))
-            for field in walk(own):
-                if isinstance(field, Field) and field.name in numbers and read:
-                    whose = Expression("", field.of)
-                    if type_of(whose, place.names, view.types.vocabulary)[0] == types.PERSON:
-                        named = "person" if paths(field.of) == {("person",)} else "another"
-                        yield Limit(field.name, node, read), named
 
 
 # ---- approvals
@@ -183,13 +131,11 @@ def _not_enough(
     """One of those who can approve without anybody whose limit covers it, or who is named for such amounts."""
     asked = view.staff.people.members(_text(step.who.role), _text(step.who.team))
     same = isinstance(to, Group) and to.role == step.who.role
-    highest = max(
-        (value for p in view.staff.everybody if (value := _number(p, limit.attribute)) is not None), default=0
-    )
+    most = highest(view, limit.attribute)
     weak: list[Person] = []
     for person in (p for p in map(view.staff.person, people_) if p is not None):
-        value = _number(person, limit.attribute)
-        named = not (same and person in asked) and (value is None or value >= highest)
+        value = held(person, limit.attribute)
+        named = not (same and person in asked) and (value is None or value >= most)
         if not named and not limit.covers(view, person, came):
             weak.append(person)
     return weak[0] if weak and len(weak) >= _needed(step, len(people_)) else None
@@ -204,14 +150,6 @@ def _needed(step: PersonStep, asked: int) -> int:
     if found is None:
         return asked
     return int(found[1]) if found[0] == "count" else int((found[1] * asked / 100).to_integral_value(ROUND_CEILING))
-
-
-def _number(person: Person, attribute: str) -> int | Decimal | None:
-    try:
-        value = person[attribute]
-    except NOT_KNOWN:
-        return None
-    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
 # ---- ways around an approval
@@ -235,7 +173,7 @@ def _straight(view: View, workflow: Workflow, first: str, steps: Steps) -> froze
 def _assign(view: View, workflow: Workflow, node: Node, steps: Steps) -> Iterator[Diagnostic]:
     """An approver is looked for by the limit; the arrow for nobody leads to where the approval would have."""
     group, field = getattr(node, "from_", None), str(getattr(node, "field", ""))
-    limit = _asked_of(view, group)
+    limit = asked_of(view, group)
     arrows = node.arrows()
     found, none = (str(next(iter(arrows.get(exit_, ())), "")) for exit_ in ("assigned", "nobody"))
     if limit is None or group is None or not none:
@@ -263,7 +201,7 @@ def _gateway(view: View, workflow: Workflow, node: Node, steps: Steps) -> Iterat
     for case in cases:
         if case.is_otherwise or not isinstance(case.if_, Expression):
             continue
-        for limit, _ in _limits(view, case.if_):
+        for limit, _ in limits_in(view, case.if_):
             asked = [steps[n] for n in sorted(_straight(view, workflow, str(case.next), steps) & set(steps))]
             for step in (one for one in asked if one.policy is not None):
                 for other in cases:
@@ -283,8 +221,7 @@ def _above(view: View, workflow: Workflow, expression: Expression, limit: Limit,
         return None
     path = limit.read[0]
     tried = amounts(view, expression, declared(view, path, names))
-    highest = max((v for p in view.staff.everybody if (v := _number(p, limit.attribute)) is not None), default=0)
-    return Came((), ((path, tried[-1]),)) if tried and tried[-1] > highest else None
+    return Came((), ((path, tried[-1]),)) if tried and tried[-1] > highest(view, limit.attribute) else None
 
 
 def _taken(view: View, cases: Any, wanted: Any, came: Came) -> bool:
@@ -313,7 +250,7 @@ _LATE = (
 
 
 def _passes(what: str, what_zh: str, limit: Limit, person: Person) -> tuple[str, str]:
-    value = _number(person, limit.attribute)
+    value = held(person, limit.attribute)
     if value is None:
         return (
             f"{what} passes it to {person.id}, who has no {limit.attribute}",

@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.checks.acting.staff import NOT_KNOWN
 from engine.checks.acting.standing import declared, may_be_empty, type_at
-from engine.checks.acting.worlds import by_itself, environment
+from engine.checks.acting.worlds import by_itself, environment, may_write
 from engine.checks.pack_view import View
 from engine.language.expressions import types
 from engine.language.expressions.check import check as type_of
@@ -24,7 +24,9 @@ from engine.language.expressions.things import Person, Record, Row
 from engine.language.expressions.tree import Field as FieldOf
 from engine.language.expressions.tree import Literal, walk
 from engine.language.expressions.types import Choice, Names, RecordType
+from engine.language.kinds.events import Trigger
 from engine.language.kinds.form import Field, Form
+from engine.language.kinds.node import Node
 from engine.language.kinds.people import Group
 from engine.language.kinds.workflow import Workflow
 from engine.language.values import Literal as Written
@@ -139,6 +141,11 @@ def _column(
     if path == "assignee" or path.startswith("assignee."):
         return None if assignees is None else ("assignee", _persons(view, assignees))
     parts = path.split(".")
+    place = view.place_of.get(id(expression))
+    each = place.node.for_each if place is not None and place.node is not None else None
+    if each is not None and each.in_ is not None and path == each.as_:
+        copies = outcomes(view, each.in_, workflow)
+        return None if copies is None else (path, _persons(view, [p for one in copies for p in one.people]))
     for end in range(1, len(parts) + 1):
         head = ".".join(parts[:end])
         type_ = type_at(view, head, names)
@@ -173,6 +180,8 @@ def persons_at(view: View, path: str, names: Names, workflow: Workflow | None) -
     """Whom a person's path may be: those with the role of its field, who may have started or done a step; None: unknown."""
     if path == "starter":
         return starters(view, workflow) if workflow is not None else None
+    if path.startswith("case.") and workflow is not None:
+        return _assigned(view, path, workflow)
     if path.startswith(("case.", "steps.", "message.")) or path == "message":
         return None
     field = declared(view, path, names)
@@ -181,19 +190,61 @@ def persons_at(view: View, path: str, names: Names, workflow: Workflow | None) -
     return [p.id for p in view.staff.people.members(_text(field.role), None)]
 
 
+def _assigned(view: View, path: str, workflow: Workflow) -> list[str] | None:
+    """Who a variable may be, when nothing but steps that choose from a whole group write it."""
+    if any(trigger.called is not None for trigger in workflow.start.values()):
+        return None
+    found: list[str] = []
+    for _, node in workflow.all_nodes():
+        if not may_write(view, node, path):
+            continue
+        group = getattr(node, "from_", None)
+        if (
+            node.TYPE != "assign"
+            or not isinstance(group, Group)
+            or group.where is not None
+            or not _declared(view, group)
+        ):
+            return None
+        found += [person.id for person in view.staff.people.members(_text(group.role), _text(group.team))]
+    return list(dict.fromkeys(found)) or None
+
+
 def starters(view: View, workflow: Workflow) -> list[str] | None:
-    """Who may press a start of the workflow; None where a start does not say who, or it cannot be known."""
+    """Who may have started a case of the workflow; None where it cannot be known."""
     found: list[str] = []
     for trigger in workflow.start.values():
-        if trigger.button is None:
-            continue
-        came = (
-            None if trigger.by is None else outcomes(view, trigger.by, None if _reads_starter(trigger.by) else workflow)
-        )
+        came = who_starts(view, workflow, trigger)
         if came is None:
             return None
         found += [person for one in came for person in one.people]
     return list(dict.fromkeys(found))
+
+
+def who_starts(view: View, workflow: Workflow, trigger: Trigger, through: frozenset[str] = frozenset()) -> Who:
+    """Who starts a case by this start: who may press the button, or started the case that calls; nobody by any other.
+
+    `through`: the workflows that are on the way of the calls already.
+    """
+    if trigger.button is not None:
+        if trigger.by is None:
+            return [Came(tuple(person.id for person in view.staff.everybody))]
+        return outcomes(view, trigger.by, None if _reads_starter(trigger.by) else workflow)
+    if trigger.called is None:
+        return []
+    found: list[Came] = []
+    for definition, _, node in view.of(Node):
+        if node.TYPE != "call" or str(getattr(node, "workflow", "")) != workflow.name or definition.name in through:
+            continue
+        assert isinstance(definition, Workflow)
+        given = getattr(node, "for_", None)
+        same = isinstance(given, Expression) and given.text.strip() == str(workflow.case) == str(definition.case)
+        for start in definition.start.values():
+            came = who_starts(view, definition, start, through | {workflow.name})
+            if came is None or (not same and any(one.when for one in came)):
+                return None  # of another record is said what is not true of this one
+            found += came
+    return found
 
 
 def _reads_starter(who: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.checks.acting.candidates import Came, outcomes, said, starters
+from engine.checks.acting.candidates import Came, outcomes, said, starters, who_starts
 from engine.checks.acting.standing import empty_path
 from engine.checks.acting.steps import PersonStep, agree, doers, people_of, person_steps, possible
 from engine.checks.pack_view import View
@@ -129,9 +129,7 @@ def _only_the_starter(view: View, step: PersonStep, came: Sequence[Came]) -> Ite
 def _starts(view: View, step: PersonStep, came: Came, starter: str) -> bool:
     """Whether the starter may be this person while `came` holds: a start by the owner fixes both."""
     for trigger in step.workflow.start.values():
-        for one in (
-            (outcomes(view, trigger.by, None) or ()) if trigger.button is not None and trigger.by is not None else ()
-        ):
+        for one in who_starts(view, step.workflow, trigger) or ():
             if starter in one.people and agree(one, came):
                 return True
     return False

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.checks.acting.candidates import Came, outcomes, said
+from engine.checks.acting.candidates import Came, said, who_starts
 from engine.checks.acting.steps import PersonStep, agree, people_of, person_steps
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic, Severity
@@ -87,7 +87,7 @@ def _asked(view: View, step: PersonStep, came: Came) -> Iterator[Came]:
     """Who is asked, for each way to start: whoever started the case is left out, or their manager is asked instead."""
     policy = step.policy
     for trigger in step.workflow.start.values():
-        starts = outcomes(view, trigger.by, None) if trigger.button is not None and trigger.by is not None else None
+        starts = who_starts(view, step.workflow, trigger)
         persons = {(one, person) for one in starts or () if agree(one, came) for person in one.people}
         if not step.guards_starter or policy is None or not persons:
             yield came

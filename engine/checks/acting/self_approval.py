@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.checks.acting.candidates import Came, outcomes, persons_at
+from engine.checks.acting.candidates import Came, outcomes, persons_at, who_starts
 from engine.checks.acting.quorum import number_of
 from engine.checks.acting.steps import PersonStep, doers, following, people_of, person_steps, together
 from engine.checks.acting.worlds import reached
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
+from engine.language.kinds.events import Trigger
 from engine.language.kinds.form import Form
 from engine.language.kinds.workflow import Workflow
 from engine.language.messages import people
@@ -38,9 +39,11 @@ def check(view: View) -> Iterator[Diagnostic]:
 
 def _found(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Diagnostic]:
     yield from _bound(view, step, steps)
-    yield from _starter(view, step)
+    yield from _starter(view, step, steps)
     yield from _owner(view, step)
     yield from _proposer(view, step, steps)
+    yield from _presser(view, step, steps)
+    yield from _counted_before(view, step, steps)
 
 
 def _bound(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Diagnostic]:
@@ -56,12 +59,14 @@ def _bound(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterat
             )  # fmt: skip
 
 
-def _starter(view: View, step: PersonStep) -> Iterator[Diagnostic]:
+def _starter(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Diagnostic]:
     """`starter_is_approver: allow`, and the starter may be asked."""
     if step.policy is None or step.policy.starter_is_approver != "allow":
         return
+    if any(_for_starter(steps[name]) for name in step.different_from if name in steps):
+        return  # the starter did that step
     person = ""
-    if not isinstance(step.who, Expression) or step.who.text.strip() != "starter":
+    if not _for_starter(step):
         person = _asked_starter(view, step) or ""
         if not person:
             return
@@ -80,9 +85,7 @@ def _asked_starter(view: View, step: PersonStep) -> str | None:
     """Somebody who may press a start and come out as approver then."""
     came = people_of(view, step) or ()
     for trigger in step.workflow.start.values():
-        if trigger.button is None or trigger.by is None:
-            continue
-        for start, one in together(outcomes(view, trigger.by, None), came):
+        for start, one in together(who_starts(view, step.workflow, trigger), came):
             known = dict(one.when).get("starter")
             asked = alone(view, step, one)
             both = [p for p in start.people if p in asked and (known is None or known.id == p)]
@@ -126,6 +129,15 @@ def _proposer(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
         way = _straight(view, other, step, steps)
         if not way or _is_starter(other, step):
             continue
+        if isinstance(step.who, Expression) and step.who.text.strip() == f"steps.{other.name}.by":
+            yield people.self_approval(
+                step.place,
+                step.name,
+                (f"it is for whoever did '{other.name}'", f"它由“{other.name}”的办理人审批"),
+                _way(way),
+                ("ask somebody else: approvers: {role: ...}", "请由他人审批：approvers: {role: ...}"),
+            )
+            return
         for first, second in together(people_of(view, other), people_of(view, step)):
             asked = alone(view, step, second)
             both = [p for p in doers(view, other, first) or () if p in asked]
@@ -144,12 +156,78 @@ def _proposer(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
                 return
 
 
+def _presser(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Diagnostic]:
+    """Who filled in a button of an event that leads to the approval: no step that different_from could name."""
+    for definition, _, event in view.of(Trigger):
+        if definition is not step.workflow or event.button is None or not event.needs or event.by is None:
+            continue
+        if event in step.workflow.start.values():
+            continue  # the starter, whom the policy keeps away
+        first = str(event.next)
+        way: tuple[str, ...] = (first,) if first == step.name else ()
+        if not way and first not in _eyes(steps):
+            way = tuple(following(view, step.workflow, first, stops=_eyes(steps)).get(step.name, ()))
+        for one, second in together(outcomes(view, event.by, step.workflow), people_of(view, step) if way else None):
+            asked = alone(view, step, second)
+            both = [person for person in one.people if person in asked]
+            if both:
+                how = asked[both[0]]
+                yield people.self_approval(
+                    step.place,
+                    step.name,
+                    (
+                        f"{both[0]} may press '{event.button}' and then decide about it{how[0]}",
+                        f"{both[0]} 可能按下“{event.button}”后又自己审批{how[1]}",
+                    ),
+                    _way(way),
+                    (
+                        "let the button lead to a user task that fills it in, and write different_from with its name",
+                        "请让该按钮先进入一个填写的人工任务，并在 different_from 中写上它的名称",
+                    ),
+                )
+                return
+
+
+def _counted_before(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Diagnostic]:
+    """`approved_before: skip` takes an approval for an answer that was given before somebody changed what it was about."""
+    if step.policy is None or step.policy.approved_before != "skip":
+        return
+    changes = {
+        name: way for name, one in steps.items() if _proposes(one) and (way := _straight(view, one, step, steps))
+    }
+    for before in (one for one in steps.values() if one.policy is not None and one.name != step.name):
+        approved = str(next(iter(before.node.arrows().get("approved", ())), ""))
+        reached_by: dict[str, tuple[str, ...]] = {approved: (before.name, approved)} if approved in steps else {}
+        reached_by |= {n: (before.name, *way) for n, way in following(view, step.workflow, approved).items()}
+        for change in (name for name in changes if name in reached_by and name != before.name):
+            for first, second in together(people_of(view, before), people_of(view, step)):
+                both = [p for p in doers(view, before, first) or () if p in alone(view, step, second)]
+                if both:
+                    own = step.node.was_written("approved_before")
+                    yield people.self_approval(
+                        step.node.place("approved_before") if own else step.place,
+                        step.name,
+                        (
+                            f"{both[0]} may have approved '{before.name}', which counts here, and '{change}' changes it afterwards",
+                            f"{both[0]} 可能已同意“{before.name}”并在此处算数，而“{change}”在那之后又作了修改",
+                        ),
+                        _way((*reached_by[change][:-1], *changes[change])),
+                        ("write approved_before: ask", "请写 approved_before: ask"),
+                    )
+                    return
+
+
 def alone(view: View, step: PersonStep, came: Came) -> Mapping[str, tuple[str, str]]:
     """Who may decide the approval without anybody else, each with how."""
     decide = step.policy.decide if step.policy is not None else "all"
     needed = number_of(decide)
     if needed is not None and needed[0] == "count" and needed[1] > 1:
         return {}
+
+    each = step.node.for_each
+    many = each is not None and isinstance(step.who, Expression) and step.who.text.strip() == each.as_
+    if each is not None and many and str(each.first or "").strip() != "1":
+        return {}  # a copy for each of several people
 
     def one_is_enough(people: int) -> bool:
         if decide in ("any", "random_one") or people <= 1:
@@ -175,15 +253,29 @@ def _proposes(step: PersonStep) -> bool:
     return bool(getattr(step.node, "edit", None) or getattr(step.node, "adds", None) or asked)
 
 
+def _for_starter(step: PersonStep) -> bool:
+    return isinstance(step.who, Expression) and step.who.text.strip() == "starter"
+
+
+def _eyes(steps: Mapping[str, PersonStep]) -> frozenset[str]:
+    """The steps in which somebody looks at what came before, or puts something else in its place."""
+    return frozenset(name for name, one in steps.items() if one.policy is not None or _proposes(one) or _decides(one))
+
+
+def _decides(step: PersonStep) -> bool:
+    """Whether somebody chooses in the step how it goes on: one more pair of eyes."""
+    buttons = getattr(step.node, "buttons", None)
+    return isinstance(buttons, Mapping) and len(buttons) > 1
+
+
 def _is_starter(other: PersonStep, step: PersonStep) -> bool:
     """Whether the step before is the starter's, whom the policy keeps away."""
-    return step.guards_starter and isinstance(other.who, Expression) and other.who.text.strip() == "starter"
+    return step.guards_starter and _for_starter(other)
 
 
 def _straight(view: View, other: PersonStep, step: PersonStep, steps: dict[str, PersonStep]) -> tuple[str, ...]:
-    """A path from one step to the other over steps that need no person; empty when there is none."""
-    way = following(view, step.workflow, other.name, stops=frozenset(steps)).get(step.name, ())
-    return tuple(way)
+    """A path from one step to the other on which nobody decides or proposes anything else; empty when there is none."""
+    return tuple(following(view, step.workflow, other.name, stops=_eyes(steps)).get(step.name, ()))
 
 
 def _shortest(view: View, step: PersonStep) -> str:

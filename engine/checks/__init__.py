@@ -22,6 +22,7 @@ from engine.checks import (
     holding,
     inputs,
     joins,
+    labels,
     names,
     nested_locks,
     people,
@@ -83,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     events.check,
     conditions.check,
     names.check,
+    labels.check,
 )
 
 

@@ -12,7 +12,7 @@ from engine.language.kinds.texts import Texts
 from engine.language.messages import texts
 from engine.language.pack import FOLDERS
 from engine.language.source import Span, place_of
-from engine.language.text_keys import text_keys
+from engine.language.text_keys import text_keys, wordless
 
 
 def check(view: View) -> Iterator[Diagnostic]:
@@ -34,7 +34,7 @@ def check(view: View) -> Iterator[Diagnostic]:
             continue
         entries = found.entries or {}
         for key, text in keys.items():
-            if key not in entries:
+            if key not in entries and not wordless(text):  # what cannot be read cannot be translated: naming says so
                 yield texts.missing_text(text.span if text.span.line else found.span, key, language, text)
     for found in view.pack.kind(Texts).values():
         for key in found.entries or {}:
@@ -44,7 +44,12 @@ def check(view: View) -> Iterator[Diagnostic]:
                 yield replace(texts.stale_text(place, key), fix=line)
     for template in view.pack.kind(Template).values():
         for language in [str(root.language), *languages]:
-            if getattr(template, language, None) is None:
+            wording = getattr(template, language, None)
+            if wording is None:
                 yield texts.missing_language(
                     template.span, language, f"the template '{template.name}'", f"模板“{template.name}”"
                 )
+                continue
+            for name, what_zh in (("subject", "标题"), ("body", "正文")):
+                if not getattr(wording, name).strip():
+                    yield texts.blank_wording(wording.place(name), language, template.name, name, what_zh)

@@ -1,11 +1,13 @@
 """The titles and sayings of a pack, each with the key under which `texts/<language>.yaml` holds it (docs/texts.md).
 
 A key is the folder of the definition, its name, then the way to the text without the words that only hold things
-together. Only what has a text in the definitions has a key; templates hold all their languages themselves.
+together. Only what has a text in the definitions has a key, also where that text is blank; templates hold all their languages
+themselves.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from engine.language.kinds.calendar import Calendar
@@ -42,16 +44,21 @@ def text_keys(pack: Pack) -> dict[str, Word]:
     return found
 
 
+def wordless(text: str) -> bool:
+    """Whether nothing in a text can be read: it is blank, or all of it is punctuation. A sign such as + or ★ can be."""
+    return all(unicodedata.category(char)[0] in "PZC" for char in text)
+
+
 def _texts(definition: Definition) -> Iterator[tuple[Keys, str]]:
     if isinstance(definition, Calendar):
         for change in definition.changes or ():
-            if change.because:
+            if change.because is not None:
                 yield ("changes", change.date.isoformat()), change.because
-        if definition.title:
+        if definition.title is not None:
             yield (), definition.title
         return
     for keys, struct in structs(definition):
-        way = _way(keys)
+        way = way_of(keys)
         yield from _own(way, struct)
         if isinstance(struct, Field) and struct.type in ("choice", "choices") and isinstance(struct.of, Mapping):
             for entry, title in struct.of.items():
@@ -59,11 +66,11 @@ def _texts(definition: Definition) -> Iterator[tuple[Keys, str]]:
 
 
 def _own(way: Keys, struct: Struct) -> Iterator[tuple[Keys, str]]:
-    says = declares(struct, "say") and getattr(struct, "say", None)
+    says = getattr(struct, "say", None) if declares(struct, "say") else None
     if isinstance(struct, Event) and not isinstance(struct, Node):
-        if struct.button:
+        if struct.button is not None:
             yield way, struct.button
-        if says:
+        if says is not None:
             yield (*way, "say"), says
         return
     if isinstance(struct, Must):
@@ -71,13 +78,13 @@ def _own(way: Keys, struct: Struct) -> Iterator[tuple[Keys, str]]:
         return
     for name in ("title", "because"):
         text = getattr(struct, name, None) if declares(struct, name) else None
-        if text:
+        if text is not None:
             yield way, text
-    if isinstance(struct, Button) and says:
+    if isinstance(struct, Button) and says is not None:
         yield (*way, "say"), says
 
 
-def _way(keys: Keys) -> Keys:
+def way_of(keys: Keys) -> Keys:
     """The keys without glue; nodes of a subprocess stand beside the others, for names are unique in a file."""
     way: list[str] = []
     is_name = in_node = False

@@ -30,3 +30,24 @@ def too_many_steps(span: Span, workflow: str, steps: int, most: int) -> Diagnost
         "move a part of it into a workflow of its own and call it",
         "请把其中一部分移到单独的工作流，再用 call 调用",
     )
+
+
+def unreadable_label(span: Span, text: str) -> Diagnostic:
+    blank = not text.strip()
+    return naming(
+        span,
+        "this text is blank" if blank else f"'{text[:40]}' has no word in it: nobody can read what it stands for",
+        "这段文本是空白的" if blank else f"“{text[:40]}”里没有文字，看不出代表什么",
+        "write what people shall read; without a title the name in words is shown",
+        "请写上要显示的文字；没有标题时显示名称",
+    )
+
+
+def same_label(span: Span, label: str, name: str, other: str) -> Diagnostic:
+    return naming(
+        span,
+        f"'{name}' and '{other}' are both called '{label[:40]}': a person cannot tell which of them to choose",
+        f"“{name}”与“{other}”都显示为“{label[:40]}”，用户无法分辨",
+        "say in one of them what is different",
+        "请在其中一个里写明区别",
+    )

@@ -10,8 +10,8 @@ def missing_text(key: str, language: str, text: str) -> Text:
     return Text(
         en=f"'{text[:60]}' has no text in {language}: '{key}' is missing",
         zh=f"“{text[:60]}”没有 {language} 文本：缺少“{key}”",
-        hint_en=f"add the line {key}: ... to texts/{language}.yaml (remit texts {language} does it)",
-        hint_zh=f"请在 texts/{language}.yaml 中加上 {key}: ...（remit texts {language} 可自动添加）",
+        hint_en=f"add the line {key}: ... to texts/{language}.yaml",
+        hint_zh=f"请在 texts/{language}.yaml 中加上 {key}: ...",
     )
 
 
@@ -30,6 +30,17 @@ def missing_language(span: Span, language: str, what_en: str, what_zh: str) -> D
         f"缺少 {language} 的{what_zh}",
         f"every language of the pack needs its texts; write {what_en}",
         f"包的每种语言都需要文本，请补写{what_zh}",
+    )
+    return Diagnostic(span, "missing-text", Severity.WARNING, text)
+
+
+def blank_wording(span: Span, language: str, template: str, what_en: str, what_zh: str) -> Diagnostic:
+    """One line of a template says nothing in one language: the same code."""
+    text = Text(
+        f"the {what_en} of the template '{template}' is blank in {language}",
+        f"模板“{template}”的 {language} {what_zh}是空白的",
+        f"write the {what_en} that people shall read",
+        f"请写上{what_zh}",
     )
     return Diagnostic(span, "missing-text", Severity.WARNING, text)
 

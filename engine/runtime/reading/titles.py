@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.language.exit_words import exit_in_words
+from engine.language.exit_words import in_words as in_words
 from engine.language.expressions.types import Choice, Choices, Type
 from engine.language.kinds.decision import Decision
 from engine.language.kinds.form import Field, Form
@@ -14,36 +16,11 @@ from engine.language.kinds.workflow import Workflow
 from engine.language.pack import FOLDERS
 from engine.runtime.form_facts import FormFacts
 
-BUILT_IN: dict[str, tuple[str, str]] = {
-    "approved": ("同意", "Approve"),
-    "refused": ("拒绝", "Refuse"),
-    "returned": ("退回", "Send back"),
-    "done": ("完成", "Done"),
-    "opinion": ("意见", "Opinion"),
-    "deadline": ("到期", "deadline passed"),
-    "nobody": ("无人可办", "nobody there"),
-    "failed": ("失败", "failed"),
-    "assigned": ("已分配", "assigned"),
-    "found": ("找到", "found"),
-    "none": ("未找到", "not found"),
-    "reached": ("到时", "reached"),
-    "passed": ("已过", "already past"),
-    "missed": ("错过", "missed"),
-    "exhausted": ("次数用完", "no more rounds"),
-    "too_deep": ("层数过多", "too deep"),
-    "otherwise": ("其他情况", "otherwise"),
-}
-"""The exits and buttons that the language itself names."""
-
 
 def named(owner: Any, key: str) -> Mapping[str, Any]:
     """What an owner holds by name under a key; nothing where it has none."""
     found = getattr(owner, key, None)
     return found if isinstance(found, Mapping) else {}
-
-
-def in_words(name: str) -> str:
-    return str(name).replace("_", " ")
 
 
 class Titles:
@@ -79,8 +56,7 @@ class Titles:
         button = named(node, "buttons").get(name)
         if button is not None and button.title:
             return self.of(f"workflows/{workflow}/{node.name}/{name}", button.title, name, language)
-        word = BUILT_IN.get(name)
-        return (word[0] if language == "zh" else word[1]) if word is not None else in_words(name)
+        return exit_in_words(name, language)
 
     def trigger(self, workflow: str, node: Any, kind: str, name: str, trigger: Any, language: str) -> str:
         """A named event: of a start, of an interrupt or meanwhile of a node or (node None) of the whole workflow."""

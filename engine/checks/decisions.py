@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from engine.checks.pack_view import View
 from engine.checks.regions import Line, line_of
 from engine.language.cells import AnyValue, Between, Cell, Is, others, parse_cell, parts
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, nearest
 from engine.language.expressions.types import NUMBER, Choice, Choices, ListOf, Type
 from engine.language.kinds.decision import Decision
 from engine.language.kinds.scoring import Scoring
@@ -48,14 +48,17 @@ def check(view: View) -> Iterator[Diagnostic]:
 def _columns(
     row: Mapping[str, Tree], columns: Mapping[str, Type], decision: Decision, where: str
 ) -> Iterator[Diagnostic]:
+    where_zh = f"{decision.name} 的{'规则行' if where == 'a row' else where}"
+    meant: set[str | None] = set()
     for name in row:
         if name not in columns:
-            yield syntax.unknown_key(place_of(name), name, f"{where} of {decision.name}", columns)
+            meant.add(nearest(name, columns))
+            yield syntax.unknown_key(place_of(name), name, f"{where} of {decision.name}", columns, where_zh)
     first = next(iter(row), None)
     place = place_of(first) if first is not None else decision.span
     for name in columns:
-        if name not in row:
-            yield syntax.missing_key(place, name, f"{where} of {decision.name}")
+        if name not in row and name not in meant:  # a slip of a column is not also a missing one
+            yield syntax.missing_key(place, name, f"{where} of {decision.name}", where_zh)
 
 
 def _cell(tree: Tree, type_: Type, inputs: Mapping[str, Type]) -> Iterator[Diagnostic]:

@@ -30,7 +30,9 @@ def check(view: View) -> Iterator[Diagnostic]:
                 given = value if isinstance(value, Mapping) else {}
                 for name, field in declared.items():
                     if name not in given and _must_be_given(node, field):
-                        yield syntax.missing_key(node.place("give"), name, f"give of '{node.name}'")
+                        yield syntax.missing_key(
+                            node.place("give"), name, f"give of '{node.name}'", f"“{node.name}”的 give"
+                        )
     for _, _, event in view.of(Event):
         message = view.pack.get(Message, event.message) if event.message else None
         if message is not None:

@@ -38,7 +38,7 @@ def check(view: View) -> Iterator[Diagnostic]:
     """naming, at the text that cannot be read, and at the later of two that cannot be told apart."""
     choosings = list(_choosings(view))
     signs = {choosing.key for choosing in choosings if choosing.signs}
-    said = [*text_keys(view.pack).items()]
+    said: list[tuple[str, str]] = [*text_keys(view.pack).items()]
     for found in view.pack.kind(Texts).values():
         said += [(key, text) for key, text in (found.entries or {}).items()]
     for key, text in said:

@@ -93,11 +93,10 @@ def _literal(text: str, value: Literal, type_: Type, names: Names, view: View) -
                 hint = f"write = {text}", f"请写 = {text}"
                 yield type_errors.type_mismatch(span, "a text", "文本", *words(type_), *hint)
                 return
-            yield (
-                meant_finding(value, meant, type_)
-                if meant
-                else people.unknown_person(span, "person", text, sorted(known))
-            )
+            if meant is not None:
+                yield meant_finding(value, meant, type_)
+            elif not any(kind == "organization" for kind, _ in view.broken):
+                yield people.unknown_person(span, "person", text, sorted(known))
             return
         case Plain(name="text") if meant is None or "." not in text:
             return

@@ -87,7 +87,7 @@ def _attributes(organization: Organization, view: View) -> Iterator[Diagnostic]:
 def _unknown(name: str, known: list[str]) -> Diagnostic:
     from engine.language.messages import syntax
 
-    return syntax.unknown_key(place_of(name), name, "a person", known)
+    return syntax.unknown_key(place_of(name), name, "a person", known, "人员")
 
 
 def _circles(organization: Organization) -> Iterator[Diagnostic]:

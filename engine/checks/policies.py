@@ -20,7 +20,7 @@ def check(view: View) -> Iterator[Diagnostic]:
     for name, policy in ((root.approval_policies or {}) if root else {}).items():
         for question in questions:
             if not policy.was_written(question):
-                yield syntax.missing_key(place_of(name), question, f"the policy '{name}'")
+                yield syntax.missing_key(place_of(name), question, f"the policy '{name}'", f"审批策略“{name}”")
         if policy.nobody is not None and policy.nobody.next is not None:
             yield syntax.wrong_shape(
                 policy.nobody.place("next"),
@@ -33,4 +33,6 @@ def check(view: View) -> Iterator[Diagnostic]:
         if declares(node, "policy") and getattr(node, "policy", None) is None:
             for question in questions:
                 if declares(node, question) and not node.was_written(question):
-                    yield syntax.missing_key(place_of(node.name), question, f"'{node.name}' (without a policy)")
+                    yield syntax.missing_key(
+                        place_of(node.name), question, f"'{node.name}' (without a policy)", f"“{node.name}”（没有策略）"
+                    )

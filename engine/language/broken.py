@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.language.diagnostics import only_near
 from engine.language.pack import KINDS, Pack
 
 _HEAD = re.compile(r"^(\w+):[ \t]*([a-z][a-z0-9_]*)", re.MULTILINE)
@@ -15,6 +16,7 @@ def broken(pack: Pack) -> frozenset[tuple[str, str]]:
     found = set()
     for path, source in pack.sources.items():
         head = _HEAD.search(source.text[:2000]) if path not in read else None
-        if head is not None and head[1] in KINDS:
-            found.add((head[1], head[2]))
+        kind = None if head is None else head[1] if head[1] in KINDS else (only_near(head[1], KINDS) or ("", None))[1]
+        if head is not None and kind is not None:
+            found.add((kind, head[2]))
     return frozenset(found)

@@ -148,6 +148,11 @@ def only_near(word: str, allowed: Iterable[str]) -> tuple[str, str] | None:
     return (word, near[0]) if len(near) == 1 else None
 
 
+def with_article(word: str) -> str:
+    """`an approval`, `a wait`."""
+    return f"{'an' if word[:1] in 'aeiou' and not word.startswith('use') else 'a'} {word}"
+
+
 def did_you_mean(word: str, allowed: Iterable[str]) -> tuple[str, str]:
     """The hint in en and zh: the nearest allowed word, else the first dozen of them."""
     words = list(allowed)

@@ -100,7 +100,9 @@ def read_value(value: Value, type_: Type, zone: ZoneInfo, evaluate: Callable[[Fo
             for name, part in fields.items():
                 if name not in type_.fields:
                     place = getattr(name, "span", span)
-                    raise Unreadable(syntax.unknown_key(place, name, f"a row of {type_.name}", type_.fields))
+                    raise Unreadable(
+                        syntax.unknown_key(place, name, f"a row of {type_.name}", type_.fields, f"{type_.name} 的行")
+                    )
                 row[name] = read_value(part, type_.fields[name], zone, evaluate)
             return row
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from typing import Any
 
-from engine.language.diagnostics import Diagnostic, in_order
+from engine.language.diagnostics import Diagnostic, in_order, with_article
 from engine.language.kinds.definition import Definition
 from engine.language.kinds.texts import Texts, read_entries
 from engine.language.messages import reference, syntax
@@ -43,7 +43,11 @@ def load(sources: Iterable[Source], node_types: Map[str, type[Any]]) -> Pack:
         d.code for d in diagnostics if d.span.path.endswith("pack.yaml")
     ):
         path = next(iter(kept), "pack.yaml")
-        diagnostics.append(syntax.missing_key(Span(path, 1, 1, 1, 2), "pack", "the folder (a file pack.yaml)"))
+        diagnostics.append(
+            syntax.missing_key(
+                Span(path, 1, 1, 1, 2), "pack", "the folder (a file pack.yaml)", "文件夹（pack.yaml 文件）"
+            )
+        )
     return Pack(definitions, kept, tuple(in_order(diagnostics)))
 
 
@@ -67,7 +71,7 @@ def load_one(source: Source, node_types: Map[str, type[Any]]) -> tuple[Definitio
     kind, value = tree.entries[0]
     cls = KINDS.get(kind.text)
     if cls is None:
-        reading.say(syntax.unknown_key(kind.span, kind.text, "the list of kinds (the first key names the kind)", KINDS))
+        reading.say(syntax.unknown_word(kind.span, kind.text, ("kind of definition", "定义种类"), KINDS))
         return None, reading.diagnostics
     name = Name(reserved=True).read(value, reading)
     definition = _read(cls, tree, kind.text, reading)
@@ -82,7 +86,7 @@ def _read(cls: type[Definition], tree: Mapping, kind: str, reading: Reading) -> 
         return Texts(span=tree.span, entries=read_entries(tree, reading))
     # a model's own key `kind:` is a field; only the very first key is the definition's kind
     rest = Mapping(tree.entries[1:], tree.span, tree.flow)
-    shape: StructShape[Any] = StructShape(cls, (f"a {kind}", kind))
+    shape: StructShape[Any] = StructShape(cls, (with_article(kind), kind))
     read: Definition | None = shape.read(rest, reading)
     return read
 

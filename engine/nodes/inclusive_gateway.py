@@ -19,8 +19,9 @@ from typing import ClassVar
 
 from engine.interpreter.node import Fail, Leave, NodeType, Outcome
 from engine.interpreter.run import Run
-from engine.language.shapes import key
-from engine.nodes.parts.cases import CASES, Case, why
+from engine.language.shapes import Instead, key
+from engine.language.yamltree import Mapping, Scalar, Tree
+from engine.nodes.parts.cases import CASES, Case, rest_case, why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,10 @@ class InclusiveGateway(NodeType):
     TYPE: ClassVar[str] = "inclusive_gateway"
 
     cases: tuple[Case, ...] = key(CASES, "conditions, each with its node", required=True)
+
+    @classmethod
+    def instead(cls, name: Scalar, value: Tree, tree: Mapping) -> Instead | None:
+        return rest_case(name, value, tree)
 
     def own_exits(self) -> tuple[str, ...]:
         return tuple(f"case_{i}" for i in range(1, len(self.cases) + 1))

@@ -26,6 +26,7 @@ from engine.interpreter.run import Run
 from engine.language.kinds.node import NODES, Node
 from engine.language.kinds.people import TARGET
 from engine.language.shapes import key
+from engine.language.yamltree import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,14 @@ class Subprocess(NodeType):
 
     start: str = key(TARGET, "its first node", required=True)
     nodes: Map[str, Node] = key(NODES, "its steps", required=True)
+
+    @classmethod
+    def only_value(cls, name: str, tree: Mapping) -> str | None:
+        """Where it has one step, that is the first."""
+        nodes = tree.get("nodes")
+        if name == "start" and isinstance(nodes, Mapping) and len(nodes.entries) == 1:
+            return nodes.entries[0][0].text
+        return super().only_value(name, tree)
 
     def waits(self) -> bool:
         return True

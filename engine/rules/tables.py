@@ -41,8 +41,10 @@ def _row(
 ) -> TableRow:
     columns = [*inputs, *outputs]
     place = next((place_of(name) for name in row), table)
-    problems += [syntax.unknown_key(place_of(name), name, "a row", columns) for name in row if name not in columns]
-    problems += [syntax.missing_key(place, name, "a row") for name in columns if name not in row]
+    problems += [
+        syntax.unknown_key(place_of(name), name, "a row", columns, "行") for name in row if name not in columns
+    ]
+    problems += [syntax.missing_key(place, name, "a row", "行") for name in columns if name not in row]
     cells = [_cell(row[name], type_, inputs, zone, problems) for name, type_ in inputs.items() if name in row]
     values = [_output(name, row[name], outputs, zone, problems) for name in outputs if name in row]
     return TableRow(tuple(cells), tuple(values))
@@ -71,7 +73,7 @@ def literal_reader(type_: Type, zone: ZoneInfo) -> ReadLiteral:
 def _output(name: str, tree: Tree, outputs: Mapping[str, Type], zone: ZoneInfo, problems: list[Diagnostic]) -> Any:
     type_ = outputs.get(name)
     if type_ is None:
-        problems.append(syntax.unknown_key(place_of(name), name, "the outputs", list(outputs)))
+        problems.append(syntax.unknown_key(place_of(name), name, "the outputs", list(outputs), "输出"))
         return None
     if not isinstance(tree, Scalar):
         problems.append(syntax.wrong_shape(tree.span, *words(type_)))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from engine.checks.fixing import Fixed, fix
 from engine.language.diagnostics import only_near
+from engine.language.loader import load
 from engine.language.source import Source
 from engine.nodes import catalogue
-from tests.check.test_fixtures import base, where
+from tests.check.standing import is_standing
+from tests.check.test_fixtures import ERRORS, base, checked, name_of, where
 
 FORM = "form: ticket\nfields:\n  customer: {type: record, of: customer, required: yes}  # whose\n"
 HEAD = "workflow: odd\ncase: order\nsecond_start: refuse\nstart:\n  begin: {created: order, next: first}\nnodes:\n"
 TAIL = "  tell: {type: notify, to: order.owner, template: note, next: end}\n"
 GATEWAY = "  first:\n    type: exclusive_gateway\n    cases:\n      - if: %s\n        next: tell\n      - {if: otherwise, next: end}\n"
+CASES = HEAD + "".join(GATEWAY.splitlines(keepends=True)[:-1]) % "order.amount > 5" + "      - %s\n" + TAIL
 
 
 def fixed(text: str, may: bool = True) -> tuple[str, Fixed]:
@@ -45,6 +51,24 @@ SAFE = {
         HEAD + GATEWAY % "order.number == 'a #b'" + TAIL,
         "order.number == 'a #b'",
         "\"order.number == 'a #b'\"",
+    ),
+    "last case without a condition": (CASES % "{next: end}", "{next: end}", "{if: otherwise, next: end}"),
+    "last case in lines": (CASES % "next: end", "- next: end", "- if: otherwise\n        next: end"),
+    "else as a condition": (CASES % "{if: else, next: end}", "else", "otherwise"),
+    "true as the last condition": (CASES % "{if: true, next: end}", "true", "otherwise"),
+    "else as a case": (CASES % "{else: end}", "else", "if: otherwise, next"),
+    "a target as a case": (CASES % "tell", "- tell", "- {if: otherwise, next: tell}"),
+    "default beside the cases": (
+        CASES % "{if: order.express, next: end}\n    default: end  # kept",
+        "    default: end",
+        "      - {if: otherwise, next: end}",
+    ),
+    "type of a node": (step("to: order.owner, template: note, next: end"), "{to", "{type: notify, to"),
+    "type of a field": (FORM + "  code: {pattern: T-000}\n", "{pattern", "{type: serial, pattern"),
+    "first of one step": (
+        HEAD + "  first:\n    type: subprocess\n    nodes:  # kept\n    " + TAIL + "    next: end\n",
+        "    type: subprocess",
+        "    start: tell\n    type: subprocess",
     ),
     "excuse": (
         step("type: wait, after: 1 days, next: end") + "  # check: ignore[bad-time] old\n",
@@ -78,6 +102,9 @@ def test_one_answer_shows_the_next() -> None:
 
 
 LEFT = {
+    "otherwise is there, above": CASES % "{if: otherwise, next: end}\n      - {next: tell}",
+    "two types have these keys": step("message: paid, next: end"),
+    "a case of several that may all hold": (CASES % "{next: end}").replace("exclusive", "inclusive"),
     "two are near": FORM + "  ab_one: {type: text}\n  ab_two: {type: text, visible_if: has(ab_ooo)}\n",
     "none is near": step("type: notify, to: order.owner, template: postcard, next: end"),
     "minutes or months": step("type: wait, after: 5m, next: end"),
@@ -119,3 +146,36 @@ def test_a_slip_is_near_one_word_only() -> None:
     assert only_near("Due-On", ["due_on", "due_at"]) == ("Due-On", "due_on")
     assert only_near("amout", ["amount", "amounts", "about"]) is None
     assert only_near("id", ["it", "is"]) is None
+
+
+MAY_HAVE_FIX = frozenset(
+    [
+        *("ambiguous-scalar", "bad-expression", "bad-time", "cell-type", "comment-ate-expression", "missing-text"),
+        *("type-mismatch", "unknown-choice", "unknown-exit", "unknown-function", "unknown-key", "unknown-person"),
+        *("unknown-resource", "unknown-target", "unknown-variable", "useless-excuse", "wrong-shape"),
+    ]
+)
+WITH_FIX = [path for path in ERRORS if not is_standing(path.read_text("utf-8")) and path.parent.name in MAY_HAVE_FIX]
+
+
+@pytest.mark.parametrize("path", WITH_FIX, ids=name_of)
+def test_what_is_fixed_is_gone_and_nothing_else_changed(path: Path) -> None:
+    """Of every wrong definition: the findings answered are gone, no new one came, comments stay."""
+    text = path.read_text("utf-8")
+    found, _ = checked(text)
+    if not any(finding.fix for finding in found):
+        return
+    after, state = fixed(text)
+    left = {(d.code, d.text.en) for d in state.left}
+    assert not left & {(d.code, d.text.en) for d in state.done}
+    if not state.done:
+        assert after == text
+        return
+    read = load({**base(), where(text): Source(where(text), text)}.values(), catalogue())
+    if not read.diagnostics and "unknown-key" not in {d.code for d in state.done}:  # else it hid what stood behind it
+        assert left <= {(d.code, d.text.en) for d in found}
+    if not {d.code for d in state.done} & {"useless-excuse", "comment-ate-expression", "missing-text"}:
+        assert re.findall("#.*", after) == re.findall("#.*", text)
+    again, once_more = fixed(after)
+    assert again == after
+    assert not once_more.done

@@ -145,7 +145,11 @@ def details_fit(struct: Struct, tree: Mapping, place: str, reading: Reading) -> 
     good = True
     for name, _ in tree.entries:
         if kind.text not in DETAILS.get(name.text, {kind.text}):
-            reading.say(syntax.unknown_key(name.span, name.text, f"the event '{kind.text}'", _allowed(kind.text)))
+            reading.say(
+                syntax.unknown_key(
+                    name.span, name.text, f"the event '{kind.text}'", _allowed(kind.text), f"事件 {kind.text}"
+                )
+            )
             good = False
     return good
 

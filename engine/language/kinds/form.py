@@ -79,6 +79,15 @@ class Field(Struct):
     pattern: str | None = key(TEXT, "serial: YYYY, MM and zeros for the counter")
     may_be_empty: bool = key(YES_NO, "decision input: may be empty", default=False)
 
+    @classmethod
+    def only_value(cls, name: str, tree: Mapping) -> str | None:
+        """The type that alone has the keys that are written: `by` is of records, `pattern` of a serial."""
+        if name != "type":
+            return super().only_value(name, tree)
+        possible = [FieldShape.KEYS[key.text] for key, _ in tree.entries if key.text in FieldShape.KEYS]
+        types = frozenset.intersection(*possible) if possible else frozenset()
+        return next(iter(types)) if len(types) == 1 else None
+
 
 class FieldShape(Shape[Field]):
     """Reads a field and says which keys its type does not have."""
@@ -111,14 +120,24 @@ class FieldShape(Shape[Field]):
         for name, _ in tree.entries:
             if field.type not in self.KEYS.get(name.text, {field.type}):
                 allowed = [k for k in [*Field.keys()] if field.type in self.KEYS.get(k, {field.type})]
-                reading.say(syntax.unknown_key(name.span, name.text, f"a field of type {field.type}", allowed))
+                reading.say(
+                    syntax.unknown_key(
+                        name.span, name.text, f"a field of type {field.type}", allowed, f"{field.type} 类型的字段"
+                    )
+                )
                 return None
         needs_of = field.type in ("choice", "choices", "record", "records", "list")
         if needs_of and field.of is None:
-            reading.say(syntax.missing_key(tree.entries[0][0].span, "of", f"a field of type {field.type}"))
+            reading.say(
+                syntax.missing_key(
+                    tree.entries[0][0].span, "of", f"a field of type {field.type}", f"{field.type} 类型的字段"
+                )
+            )
             return None
         if field.type == "records" and field.by is None:
-            reading.say(syntax.missing_key(tree.entries[0][0].span, "by", "a field of type records"))
+            reading.say(
+                syntax.missing_key(tree.entries[0][0].span, "by", "a field of type records", "records 类型的字段")
+            )
             return None
         return field
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from engine.language.diagnostics import only_near, with_article
 from engine.language.durations import Duration
 from engine.language.expressions import types
 from engine.language.expressions.parse import Expression
@@ -35,6 +36,7 @@ from engine.language.shapes import (
     Shape,
     Struct,
     StructShape,
+    entry_of,
     key,
 )
 from engine.language.source import Span, Word
@@ -260,19 +262,42 @@ class NodeShape(Shape[Node]):
             return None
         type_ = tree.get("type")
         if not isinstance(type_, Scalar):
-            reading.say(
-                syntax.missing_key(Span(*tree.span[:3], tree.span.line, tree.span.column + 1), "type", "a node")
-            )
+            slip = next((key for key, _ in tree.entries if type_ is None and only_near(key.text, ("type",))), None)
+            if slip is not None:
+                reading.say(syntax.unknown_key(slip.span, slip.text, "a node", ("type",), "节点"))
+                return None
+            place = Span(*tree.span[:3], tree.span.line, tree.span.column + 1)
+            only = _only_type(tree, reading)
+            reading.say(syntax.missing_key(place, "type", "a node", "节点", only, entry_of(tree, "type", only)))
             return None
         cls = reading.node_types.get(type_.text)
         if cls is None:
-            reading.say(syntax.unknown_key(type_.span, type_.text, "the list of node types", reading.node_types))
+            reading.say(syntax.unknown_word(type_.span, type_.text, ("node type", "节点类型"), reading.node_types))
             return None
-        node: Node | None = StructShape(cls, (f"a {type_.text}", type_.text)).read(tree, reading)
+        node: Node | None = StructShape(cls, (with_article(type_.text), type_.text)).read(tree, reading)
         return node if node is not None and node.fits(tree, reading) else None
 
     def json_schema(self, definitions: Schema) -> Schema:
         return {"$ref": "#/definitions/Node"}
+
+
+def _only_type(tree: Mapping, reading: Reading) -> str | None:
+    """The one type that has all the keys that are written, and needs no other."""
+    written = {name.text for name, _ in tree.entries}
+    if "type" in written:
+        return None
+    types = [name for name, cls in reading.node_types.items() if _has_just(cls, written | {"type"})]
+    return types[0] if len(types) == 1 else None
+
+
+def _has_just(cls: type[Node], written: set[str]) -> bool:
+    keys = cls.keys()
+    needed = {name for name, declared in keys.items() if declared.metadata["required"]}
+    return (
+        needed <= written <= keys.keys()
+        and "next" in written
+        and all(len(written.intersection(group)) == 1 for group in cls.EXACTLY_ONE)
+    )
 
 
 class NodesShape(Shape[Map[str, Node]]):

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from engine.language.diagnostics import only_near
 from engine.language.kinds.definition import RAW, Definition
 from engine.language.kinds.form import Field, FieldShape
 from engine.language.shapes import DATE, TEXT, ListOf, MapOf, Name, OneWord, Reading, Struct, StructShape, key
@@ -69,7 +70,11 @@ class PersonShape(Shape[PersonEntry]):
         if not isinstance(tree, Mapping):
             self.wrong(tree, reading)
             return None
-        attributes = {name: value for name, value in tree.entries if name.text not in [*PersonEntry.keys()]}
+        own = [*PersonEntry.keys()]
+        missing = [key for key in ("name", "roles", "manager") if tree.get(key) is None]
+        attributes = {
+            name: value for name, value in tree.entries if name.text not in own and not only_near(name.text, missing)
+        }
         entry = self.struct.read(tree, reading, skip=[name.text for name in attributes])
         if entry is None:
             return None

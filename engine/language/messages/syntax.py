@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.language.diagnostics import Diagnostic, Severity, Text, did_you_mean, error, only_near, warning
+from engine.language.diagnostics import Diagnostic, Edit, Severity, Text, did_you_mean, error, only_near, warning
 from engine.language.source import Span
 
 
@@ -26,10 +26,16 @@ def duplicate_key(key: str, first: Span) -> Text:
     )
 
 
+def _spaced(words: str) -> str:
+    """Chinese follows: a space stands between it and Latin letters only."""
+    return f"{words} " if words[-1:].isascii() else words
+
+
 @error
-def unknown_key(key: str, where: str, allowed: Iterable[str]) -> Text:
+def unknown_key(key: str, where: str, allowed: Iterable[str], where_zh: str = "") -> Text:
     near = only_near(key, allowed := list(allowed))
-    return Text(f"{where} has no key '{key}'", f"{where} 没有“{key}”这个键", *did_you_mean(key, allowed), near)
+    said = f"{where} has no key '{key}'", f"{_spaced(where_zh or where)}没有“{key}”这个键"
+    return Text(*said, *did_you_mean(key, allowed), near)
 
 
 @error
@@ -39,10 +45,28 @@ def wrong_shape(
     return Text(f"expected {expected_en}", f"这里应为{expected_zh}", hint_en, hint_zh, write)
 
 
-def missing_key(span: Span, key: str, where: str) -> Diagnostic:
-    """A key that must be written and is not: the same code as any other wrong shape."""
-    text = Text(f"{where} needs '{key}'", f"{where} 缺少“{key}”", f"write {key}: ...", f"请写 {key}: ...")
-    return Diagnostic(span, "wrong-shape", Severity.ERROR, text)
+def unknown_word(span: Span, word: str, what: tuple[str, str], allowed: Iterable[str]) -> Diagnostic:
+    """A word of the language that decides which keys may stand here (a kind, a node type): the same code."""
+    near = only_near(word, allowed := list(allowed))
+    said = f"there is no {what[0]} '{word}'", f"没有名为“{word}”的{what[1]}"
+    return Diagnostic(span, "unknown-key", Severity.ERROR, Text(*said, *did_you_mean(word, allowed), near))
+
+
+def foreign_key(
+    span: Span, key: str, where: tuple[str, str], instead_en: str, instead_zh: str, fix: Edit | None = None
+) -> Diagnostic:
+    """A key that people know from elsewhere and that is said otherwise here: the same code as any unknown key."""
+    text = Text(f"{where[0]} has no key '{key}'", f"{_spaced(where[1])}没有“{key}”这个键", instead_en, instead_zh)
+    return Diagnostic(span, "unknown-key", Severity.ERROR, text, fix)
+
+
+def missing_key(
+    span: Span, key: str, where: str, where_zh: str = "", only: str | None = None, fix: Edit | None = None
+) -> Diagnostic:
+    """A key that must be written and is not: the same code as any other wrong shape. `only`: the one value it can have."""
+    line = f"{key}: {'...' if only is None else only}"
+    text = Text(f"{where} needs '{key}'", f"{_spaced(where_zh or where)}缺少“{key}”", f"write {line}", f"请写 {line}")
+    return Diagnostic(span, "wrong-shape", Severity.ERROR, text, fix)
 
 
 _YES_NO = {"true": "yes", "false": "no", "on": "yes", "off": "no", "y": "yes", "n": "no"}

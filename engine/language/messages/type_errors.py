@@ -9,13 +9,16 @@ from engine.language.source import Span
 
 
 @error
-def bad_expression(problem_en: str, problem_zh: str, hint_en: str = "", hint_zh: str = "") -> Text:
+def bad_expression(
+    problem_en: str, problem_zh: str, hint_en: str = "", hint_zh: str = "", write: tuple[str, str] | None = None
+) -> Text:
     """The text is not one expression of the language."""
     return Text(
         f"this is not an expression: {problem_en}",
         f"不是合法的表达式：{problem_zh}",
         hint_en or "for example: lead.score >= 70 and lead.region == 'east'",
         hint_zh or "例如：lead.score >= 70 and lead.region == 'east'",
+        write,
     )
 
 

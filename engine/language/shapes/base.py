@@ -11,9 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, Edit, nearest
 from engine.language.messages import syntax
 from engine.language.source import NOWHERE, Source, Span
 from engine.language.yamltree import Mapping, Scalar, Tree
@@ -21,6 +21,14 @@ from engine.language.yamltree import Mapping, Scalar, Tree
 T = TypeVar("T")
 S = TypeVar("S", bound="Struct")
 Schema = dict[str, Any]
+
+
+class Instead(NamedTuple):
+    """How a thing is said here: in en and zh, and the edit that says it where that is certain."""
+
+    en: str
+    zh: str
+    edit: Edit | None = None
 
 
 @dataclass
@@ -84,6 +92,17 @@ class Struct:
         return found
 
     @classmethod
+    def only_value(cls, name: str, tree: Mapping) -> str | None:
+        """The one value that the required key `name`, which is missing in `tree`, can have; None where there are several."""
+        words = getattr(cls.shape_of(name), "words", ())
+        return str(words[0]) if isinstance(words, tuple) and len(words) == 1 else None
+
+    @classmethod
+    def instead(cls, name: Scalar, value: Tree, tree: Mapping) -> Instead | None:
+        """What an unknown key of `tree` that people bring from elsewhere (`else`, `default`) is called here."""
+        return None
+
+    @classmethod
     def shape_of(cls, name: str) -> Shape[Any]:
         shape = cls.keys()[name].metadata["shape"]
         return shape if isinstance(shape, Shape) else shape()
@@ -102,14 +121,14 @@ class StructShape(Shape[S]):
             self.wrong(tree, reading)
             return None
         keys, values, places = self.cls.keys(), {}, {}
-        where, skipped = self.called[0], set(skip)
+        skipped = set(skip)
         complete = True
+        meant: set[str] = set()
         for name, value in tree.entries:
             if name.text in skipped:
                 continue
             if name.text not in keys:
-                allowed = [*keys, *skipped]
-                reading.say(syntax.unknown_key(name.span, name.text, where, allowed))
+                meant |= self._unknown(name, value, tree, skipped, reading)
                 complete = False
                 continue
             if isinstance(value, Scalar) and value.absent:
@@ -130,15 +149,34 @@ class StructShape(Shape[S]):
                 complete = False
             else:
                 values[keys[name.text].name] = read
-        written = {name.text for name, _ in tree.entries}
+        written = {name.text for name, _ in tree.entries} | meant  # a slip of a key is not also a missing key
         for name_, declared in keys.items():
             if declared.metadata["required"] and name_ not in written:
-                reading.say(syntax.missing_key(_head(tree.span), name_, where))
+                only = self.only(name_, tree)
+                reading.say(
+                    syntax.missing_key(_head(tree.span), name_, *self.called, only, entry_of(tree, name_, only))
+                )
                 complete = False
         complete &= self._choose(tree, written, reading)
         if not complete:
             return None
         return self.cls(span=tree.span, places=places, **values)
+
+    def only(self, name: str, tree: Mapping) -> str | None:
+        """The one value that a missing key can have here."""
+        return self.cls.only_value(name, tree)
+
+    def _unknown(self, name: Scalar, value: Tree, tree: Mapping, skipped: Iterable[str], reading: Reading) -> set[str]:
+        """Says what is wrong with a key; gives the keys that were meant by it."""
+        keys = self.cls.keys()
+        instead = self.cls.instead(name, value, tree)
+        if instead is not None:
+            reading.say(syntax.foreign_key(name.span, name.text, self.called, *instead))
+            return set(keys)
+        allowed = [*keys, *skipped]
+        reading.say(syntax.unknown_key(name.span, name.text, self.called[0], allowed, self.called[1]))
+        near = nearest(name.text, allowed)
+        return {near} if near is not None else set()
 
     def _choose(self, tree: Mapping, written: set[str], reading: Reading) -> bool:
         good = True
@@ -150,7 +188,11 @@ class StructShape(Shape[S]):
                 place = second.span if second else _head(tree.span)
                 how = "exactly one of" if group in self.cls.EXACTLY_ONE else "at most one of"
                 how_zh = "以下键恰好写一个" if group in self.cls.EXACTLY_ONE else "以下键至多写一个"
-                reading.say(syntax.wrong_shape(place, f"{how} {words} in {self.called[0]}", f"{how_zh}：{words}"))
+                reading.say(
+                    syntax.wrong_shape(
+                        place, f"{how} {words} in {self.called[0]}", f"{self.called[1]}的{how_zh}：{words}"
+                    )
+                )
                 good = False
         return good
 
@@ -181,6 +223,15 @@ def struct_schema(cls: type[Struct], definitions: Schema) -> Schema:
     if doc and not doc.startswith(cls.__name__ + "("):
         schema["description"] = doc.split("\n\n")[0].replace("\n", " ")
     return schema
+
+
+def entry_of(tree: Mapping, name: str, value: str | None) -> Edit | None:
+    """The edit that writes `name: value` before the first key of `tree`; None where nothing can be written there."""
+    if value is None or not tree.entries:
+        return None
+    first = tree.entries[0][0].span
+    end = ", " if tree.flow else "\n" + " " * (first.column - 1)
+    return Edit(Span(first.path, first.line, first.column, first.line, first.column), f"{name}: {value}{end}")
 
 
 def _head(span: Span) -> Span:

@@ -28,8 +28,12 @@ class ListOf(Shape[tuple[Any, ...]]):
         if len(tree.items) < self.at_least:
             self.wrong(tree, reading)
             return None
-        items = [self.item.read(item, reading) for item in tree.items]
+        items = [self.item_at(i, tree.items).read(item, reading) for i, item in enumerate(tree.items)]
         return None if any(item is None for item in items) else tuple(items)
+
+    def item_at(self, index: int, items: tuple[Tree, ...]) -> Shape[Any]:
+        """How the item at `index` is read; overridden where its place in the list says more."""
+        return self.item
 
     def json_schema(self, definitions: Schema) -> Schema:
         item = self.item.json_schema(definitions)

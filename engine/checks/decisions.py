@@ -34,15 +34,25 @@ def check(view: View) -> Iterator[Diagnostic]:
                     yield from _cell(tree, inputs[name], inputs)
                 elif name in outputs:
                     yield from _output(tree, outputs[name], view)
-        if decision.if_none is not None:
-            yield from _columns(decision.if_none, outputs, decision, "if_none")
-            for name, tree in decision.if_none.items():
-                if name in outputs:
-                    yield from _output(tree, outputs[name], view)
+        yield from _if_none(decision, outputs, view)
     for scoring in view.pack.kind(Scoring).values():
         for tree in scoring.grades.values():
             yield from _cell(tree, NUMBER, {})
         yield from _grades(scoring, view)
+
+
+def _if_none(decision: Decision, outputs: Mapping[str, Type], view: View) -> Iterator[Diagnostic]:
+    """Said at each output, or once for all of them."""
+    for_all = decision.if_none
+    if for_all is not None:
+        yield from _columns(for_all, outputs, decision, "if_none")
+        for name in for_all:
+            own = decision.outputs[name] if name in outputs else None
+            if own is not None and own.if_none is not None:
+                yield syntax.duplicate_key(own.place("if_none"), "if_none", place_of(name))
+    for name, tree in decision.answers_if_none.items():
+        if name in outputs:
+            yield from _output(tree, outputs[name], view)
 
 
 def _columns(

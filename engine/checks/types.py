@@ -62,7 +62,15 @@ def _written(written: Written, place: Place, view: View) -> Iterator[Diagnostic]
         return
     yield from _stored(str(written.path), span, place, view)
     if written.given is not None and not fits(written.given, found):
-        yield type_errors.type_mismatch(span, *words(written.given), *words(found))
+        yield type_errors.type_mismatch(span, *words(written.given), *words(found), *_for_several(written.given))
+
+
+def _for_several(given: types.Type) -> tuple[str, str]:
+    if not isinstance(given, types.Choices):
+        return "", ""
+    return f"several can come: declare it as {{type: choices, of: {given.of.name}}}", (
+        f"可能有多个值：请声明为 {{type: choices, of: {given.of.name}}}"
+    )
 
 
 def _asked(place: Place, view: View) -> list[str]:

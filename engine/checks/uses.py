@@ -156,7 +156,7 @@ def _by_matching(view: View) -> Iterator[Use]:
     """Templates in the cells of decisions."""
     for definition in view.pack.kind(Decision).values():
         columns = {name for name, field in definition.outputs.items() if field.type == "template"}
-        for row in (*definition.rules, definition.if_none or {}):
+        for row in (*definition.rules, definition.answers_if_none):
             for name in columns & set(row):
                 tree = row[next(key for key in row if key == name)]
                 for scalar in tree.items if isinstance(tree, Sequence) else (tree,):

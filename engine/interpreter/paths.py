@@ -28,7 +28,7 @@ def leave(work: Work, token: Token, outcome: Leave) -> None:
         return
     targets = [target for exit_ in exits for target in targets_of(work, node, token, exit_)]
     record_left(work, token, outcome)
-    if node.undo is not None:
+    if node.undo is not None and any(node.is_done(exit_) for exit_ in exits):
         work.record(ev.CompensationListed(token.scope, token.node, str(node.undo), dict(work.case.data)))
     if node.cancels:
         names = {str(name) for name in node.cancels}

@@ -11,7 +11,7 @@ from functools import cached_property
 from engine.language.expressions import types
 from engine.language.expressions.types import Choice, Choices, ListOf, RecordType, Rows, TemplateType, Type
 from engine.language.kinds.connection import Connection
-from engine.language.kinds.decision import Decision
+from engine.language.kinds.decision import OF_SEVERAL_ROWS, Decision
 from engine.language.kinds.form import Field, Form
 from engine.language.kinds.message import Message
 from engine.language.kinds.workflow import Workflow
@@ -110,6 +110,16 @@ class PackTypes:
     def decision_outputs(self, name: str) -> dict[str, Type]:
         decision = self.pack.get(Decision, name)
         return self.fields(decision.outputs, name) if decision else {}
+
+    def decision_answers(self, name: str) -> dict[str, Type]:
+        """What the step that asks it is given: of several rows a list of each output, of a count a number."""
+        decision = self.pack.get(Decision, name)
+        outputs = self.decision_outputs(name)
+        if decision is None or decision.hit not in (*OF_SEVERAL_ROWS, "count"):
+            return outputs
+        if decision.hit == "count":
+            return dict.fromkeys(outputs, types.NUMBER)
+        return {n: Choices(of) if isinstance(of, Choice) else ListOf(of) for n, of in outputs.items()}
 
     def message(self, name: str) -> dict[str, Type]:
         message = self.pack.get(Message, name)

@@ -25,6 +25,7 @@ from engine.language.kinds.decision import Decision as Table
 from engine.language.pack import Pack
 from engine.language.shapes import PATH, VALUE, MapOf, Name, key
 from engine.language.values import Value
+from engine.language.vocabulary import PackTypes
 from engine.nodes.parts.giving import take, typed_values
 from engine.rules.decisions import Conflict
 from engine.rules.tables import table_of
@@ -45,8 +46,7 @@ class Decision(NodeType):
         return table.inputs if table is not None else None
 
     def outputs(self, pack: Pack) -> Map[str, Any] | None:
-        table = pack.get(Table, self.use)
-        return table.outputs if table is not None else None
+        return PackTypes(pack).decision_answers(self.use) if pack.get(Table, self.use) is not None else None
 
     def enter(self, run: Run) -> Outcome:
         workflow = run.work.workflow

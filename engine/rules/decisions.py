@@ -14,12 +14,11 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from engine.language.cells import AnyValue, Between, Cell, Empty, Is, Not, NotEmpty, OneOf, operands, others
+from engine.language.kinds.decision import OF_SEVERAL_ROWS
 
 HitPolicy = Literal[
     "unique", "any", "priority", "first", "rule_order", "output_order", "collect", "sum", "min", "max", "count"
 ]
-MANY = frozenset({"rule_order", "output_order", "collect"})
-"""Policies whose outputs are lists, one entry a row that fits."""
 AGGREGATES = frozenset({"sum", "min", "max", "count"})
 Mask = Callable[[Any, Mapping[str, Any]], int]
 
@@ -95,7 +94,7 @@ class Table:
         if not fits:
             return self._nothing()
         if hit == "first" or not fits & (fits - 1):
-            if hit in MANY or hit in AGGREGATES:
+            if hit in OF_SEVERAL_ROWS or hit in AGGREGATES:
                 return self._together([fits.bit_length() - 1])
             return self._single((fits & -fits).bit_length() - 1)
         hits = _bits(fits)
@@ -115,14 +114,14 @@ class Table:
     def _together(self, hits: list[int]) -> Answer:
         lists = [tuple(self.rows[i].outputs[k] for i in hits) for k in range(len(self.outputs))]
         numbers = tuple(i + 1 for i in hits)
-        if self.hit in MANY:
+        if self.hit in OF_SEVERAL_ROWS:
             return Answer(dict(zip(self.outputs, lists, strict=True)), numbers)
         return Answer(
             {name: _aggregate(self.hit, values) for name, values in zip(self.outputs, lists, strict=True)}, numbers
         )
 
     def _nothing(self) -> Answer:
-        without: Any = () if self.hit in MANY else 0 if self.hit == "count" else None
+        without: Any = () if self.hit in OF_SEVERAL_ROWS else 0 if self.hit == "count" else None
         return Answer({name: self.if_none.get(name, without) for name in self.outputs}, ())
 
     def _conflict(self, code: str, hits: list[int]) -> Conflict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.language.expressions.parse import Expression
-from engine.language.expressions.tree import Compare, Items, Logic, Name, Node, paths
+from engine.language.expressions.tree import Compare, Items, Literal, Logic, Name, Node, Not, paths
 from engine.language.expressions.tree import Field as Dot
 from engine.language.kinds.events import Event
 from engine.language.kinds.form import Field, Form
@@ -68,12 +68,16 @@ def can_have_keys(field: Field) -> bool:
 
 
 def equalities(tree: Node, form: str, declared: Form, taken: frozenset[str]) -> Iterator[tuple[str, Node, bool]]:
-    """The conjuncts of a condition that ask a field of `form` to equal something known before: (field, what, many).
+    """The conjuncts of a condition that ask a field of `form` to equal something known before: (field, what, many). A
+    field that is yes or no may stand alone.
 
     `taken`: bare names that mean something else than a field. `many`: `field in <list>`.
     """
     conjuncts = tree.operands if isinstance(tree, Logic) and tree.operator == "and" else (tree,)
     for part in conjuncts:
+        flag = _flag(part, form, declared, taken)
+        if flag is not None:
+            yield flag
         if not isinstance(part, Compare) or part.operator not in ("==", "in"):
             continue
         sides = (
@@ -84,6 +88,16 @@ def equalities(tree: Node, form: str, declared: Form, taken: frozenset[str]) -> 
             if field is not None and not _reads_own(theirs, form, declared, taken):
                 yield field, theirs, part.operator == "in"
                 break
+
+
+def _flag(part: Node, form: str, declared: Form, taken: frozenset[str]) -> tuple[str, Node, bool] | None:
+    """`order.express` asks it to be yes; `not order.express` no, where every record says one of the two."""
+    asked = part.operand if isinstance(part, Not) else part
+    name = _own_field(asked, form, declared, taken)
+    field = declared.fields[name] if name is not None else None
+    if name is None or field is None or field.type != "yes_no" or (isinstance(part, Not) and not field.required):
+        return None
+    return name, Literal(part.offset, part.length, 1, not isinstance(part, Not)), False
 
 
 def _own_field(node: Node, form: str, declared: Form, taken: frozenset[str]) -> str | None:

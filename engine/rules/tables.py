@@ -23,7 +23,7 @@ def table_of(
     """The table, or what is wrong with its cells: each column's type is in `inputs` and `outputs`."""
     problems: list[Diagnostic] = []
     rows = [_row(row, inputs, outputs, zone, decision.span, problems) for row in decision.rules]
-    none = {str(n): _output(n, tree, outputs, zone, problems) for n, tree in (decision.if_none or {}).items()}
+    none = {str(n): _output(n, tree, outputs, zone, problems) for n, tree in decision.answers_if_none.items()}
     if problems:
         return problems
     ranks = {name: tuple(type_.entries) for name, type_ in outputs.items() if isinstance(type_, Choice)}

@@ -67,6 +67,13 @@ class Scope:
         effect = self.effects[way]
         return None if before is None else (before - effect.loses) | effect.gains
 
+    def _handled(self, way: Way) -> list[Filled]:
+        """What a handler finds: what the step left behind at each exit by which it was done."""
+        done = self.nodes[way.source].is_done
+        exits = [w for w in self.ways[way.source] if w.kind in ("exit", "late") and done(w.label)]
+        found = [self.after(w) for w in exits or [way]]
+        return [filled for filled in found if filled is not None]
+
     def _solve(self) -> None:
         waiting_for_all = {n: self._unavoidable(frozenset([n])) for n, node in self.nodes.items() if _matching(node)}
         changed = True
@@ -84,8 +91,7 @@ class Scope:
         at_once = [filled for target, filled in self.entries if target == name]
         for way in self.into[name]:
             if way.kind == "undo":
-                after = self.after(way)
-                at_once += [after] if after is not None else []
+                at_once += self._handled(way)
             else:
                 arrows.setdefault((way.source, way.moving), []).append(self.after(way))
         joined = _joined(join, [_meet(found) for found in arrows.values()])

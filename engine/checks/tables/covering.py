@@ -18,7 +18,7 @@ MOST_GAPS = 5
 def gaps(sheet: Sheet) -> Iterator[Diagnostic]:
     """The inputs that no row fits, where the answer would then be empty: each as large a box as it can be."""
     hit = sheet.decision.hit
-    if sheet.decision.if_none is not None or hit not in SINGLE | {"sum", "min", "max"}:
+    if sheet.decision.always_answers or hit not in SINGLE | {"sum", "min", "max"}:
         return
     grid = sheet.grid
     for _ in range(MOST_GAPS):

@@ -289,7 +289,7 @@ class Checker:
             if fits(found, kind):
                 return kind if found in (LITERAL_NUMBER, LITERAL_TEXT, EMPTY) else found
         named = [words(kind) for kind in wanted]
-        hint = operators.wanted_hint(found, wanted[0])
+        hint = operators.wanted_hint(found, *wanted)
         return self.mismatch(node, found, " or ".join(en for en, _ in named), "或".join(zh for _, zh in named), hint)
 
     def entries(self, node: Node, against: Type) -> bool:

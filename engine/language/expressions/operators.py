@@ -127,8 +127,19 @@ def arithmetic_hint(operator: str, a: Type, b: Type) -> tuple[str, str]:
     return "", ""
 
 
-def wanted_hint(found: Type, wanted: Type) -> tuple[str, str]:
-    """How a value of `found` becomes one of `wanted`."""
+def wanted_hint(found: Type, wanted: Type, *others: Type) -> tuple[str, str]:
+    """How a value of `found` becomes one of `wanted`, or of `others` that may stand there too."""
+    if wanted == PERSON and others:
+        if is_text(found) and any(isinstance(other, RecordType) for other in others):
+            return (
+                "name the record that has the address: lead, order.customer",
+                "请写带有地址的记录：lead、order.customer",
+            )
+        if isinstance(found, RecordType):
+            return (
+                "give its form a field of type email or phone, or name a person",
+                "请在其表单中加上 email 或 phone 字段，或写人员",
+            )
     if wanted == DATE and found == MOMENT:
         return "take its date: date_of(...)", "请取日期：date_of(...)"
     if wanted == MOMENT and found == DATE:

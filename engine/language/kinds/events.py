@@ -76,6 +76,14 @@ INSTEAD: dict[tuple[str, str], tuple[str, str]] = {
         "write becomes: a start fires when it turns from false to true; a new record counts as false before",
         "请写 becomes：条件由假变真时开始；新记录之前视为假",
     ),
+    ("events", "button"): (
+        "write the button under interrupt: of this node, or let a user_task have it",
+        "请把按钮写在本节点的 interrupt: 下，或写在 user_task 中",
+    ),
+    ("wait", "button"): (
+        "write a user_task with this button",
+        "请写一个带此按钮的 user_task",
+    ),
 }
 """What to write instead of an event that cannot stand there: en and zh."""
 

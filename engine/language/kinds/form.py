@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from engine.language.expressions.parse import Expression
-from engine.language.kinds.definition import Definition
+from engine.language.kinds.definition import RAW, Definition
 from engine.language.shapes import (
     CONDITION,
     PATH,
@@ -78,6 +78,7 @@ class Field(Struct):
     country: str | None = key(TEXT, "phone: country of numbers without a prefix, two letters")
     pattern: str | None = key(TEXT, "serial: YYYY, MM and zeros for the counter")
     may_be_empty: bool = key(YES_NO, "decision input: may be empty", default=False)
+    if_none: Tree | None = key(RAW, "decision output: the answer when no row fits")
 
     @classmethod
     def only_value(cls, name: str, tree: Mapping) -> str | None:
@@ -90,7 +91,7 @@ class Field(Struct):
 
 
 class FieldShape(Shape[Field]):
-    """Reads a field and says which keys its type does not have."""
+    """Reads a field and says which keys its type does not have, or the place where it stands."""
 
     expected = ("a field as {type: text}", "字段，如 {type: text}")
     KEYS: ClassVar[dict[str, frozenset[str]]] = {
@@ -108,8 +109,12 @@ class FieldShape(Shape[Field]):
         "below": frozenset({"number", "money", "date", "time", "moment", "duration"}),
     }
 
-    def __init__(self) -> None:
+    PLACED: ClassVar[frozenset[str]] = frozenset({"may_be_empty", "if_none"})
+
+    def __init__(self, *also: str) -> None:
         self.struct = StructShape(Field, ("a field", "字段"))
+        self.elsewhere = self.PLACED - {*also}
+        """Keys that mean nothing here."""
 
     def read(self, tree: Tree, reading: Reading) -> Field | None:
         from engine.language.messages import syntax
@@ -118,8 +123,9 @@ class FieldShape(Shape[Field]):
         if field is None or not isinstance(tree, Mapping):
             return None
         for name, _ in tree.entries:
-            if field.type not in self.KEYS.get(name.text, {field.type}):
-                allowed = [k for k in [*Field.keys()] if field.type in self.KEYS.get(k, {field.type})]
+            if name.text in self.elsewhere or field.type not in self.KEYS.get(name.text, {field.type}):
+                keys = set(Field.keys()) - self.elsewhere
+                allowed = [k for k in [*Field.keys()] if k in keys and field.type in self.KEYS.get(k, {field.type})]
                 reading.say(
                     syntax.unknown_key(
                         name.span, name.text, f"a field of type {field.type}", allowed, f"{field.type} 类型的字段"
@@ -155,6 +161,9 @@ OF: Shape[Any] = ByLook(
     sequence=ListOf(Name()),
 )
 FIELDS = MapOf(Name(reserved=True), FIELD)
+INPUTS = MapOf(Name(reserved=True), FieldShape("may_be_empty"))
+OUTPUTS = MapOf(Name(reserved=True), FieldShape("if_none"))
+"""The columns of a decision."""
 VARIABLES = MapOf(Name(), FIELD)
 """Case data: read as case.x, so the words of the language are not theirs."""
 

@@ -223,6 +223,11 @@ class Node(Struct):
         )
         return own + optional + (("missed",) if missed else ()) + (("exhausted",) if self.repeat is not None else ())
 
+    def is_done(self, exit_: str) -> bool:
+        """Whether the step did its work when it left by this exit: only then is there something to take back (LANGUAGE
+        13.8)."""
+        return exit_ != "missed" and not (exit_ == "failed" and exit_ in self.optional_exits())
+
     def arrows(self) -> dict[str, tuple[str, ...]]:
         """Exit -> targets as drawn by `next`; types that draw arrows elsewhere (cases, events) override this."""
         if self.next is None:

@@ -24,6 +24,7 @@ class Attribute(Field):
 
 class AttributeShape(FieldShape):
     def __init__(self) -> None:
+        super().__init__()
         self.struct = StructShape(Attribute, ("an attribute", "属性"))
 
 

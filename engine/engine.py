@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 
 from engine.checks import check
-from engine.checks.live_cases import check_live, check_live_forms
+from engine.checks.live_cases import check_live, check_live_forms, judged
+from engine.checks.live_flow import Ways
 from engine.folder import read_folder
 from engine.interpreter import events as ev
 from engine.interpreter.compiled import CompiledWorkflow
-from engine.interpreter.fates import fates
 from engine.interpreter.names import microseconds_of
 from engine.interpreter.versions import Choices
 from engine.language.diagnostics import Diagnostic, in_order, is_clean
@@ -150,15 +150,19 @@ class Engine:
         """What `pack` would mean for every running case of a workflow that it changes; and the findings."""
         with self._refusals(), self.store.read() as reader:
             standing = case_migrations.standing(reader, self._machine.packs, pack)
-        told = [case_migrations.told(one.old.name, fates(pack, one), len(one.cases)) for one in standing]
-        return {"workflows": told}, in_order(check_live(pack, standing))
+        found = judged(pack, standing)
+        by_name: dict[str, list[Any]] = {}
+        for one, fates in found:
+            by_name.setdefault(one.old.name, []).extend(fates)
+        told = [case_migrations.told(name, fates) for name, fates in by_name.items()]
+        return {"workflows": told}, in_order(check_live(pack, found))
 
     def migrate(
         self, workflow: str, by: str | None = None, choices: Choices | None = None, undo: bool = False, dry_run: bool = False
     ) -> dict[str, Any]:  # fmt: skip
         """Moves every running case of a workflow to the version in force; `undo`: back to the version before."""
         with self._refusals():
-            return case_migrations.migrate_all(self._machine, workflow, by, choices or Choices(), undo, dry_run)
+            return case_migrations.migrate_all(self._machine, workflow, by, choices or Choices(), undo, dry_run, Ways())
 
     # ---- writes: every `by` is a person's id, or None for the system; `key` makes a repeat harmless
 

@@ -7,12 +7,15 @@ could not be moved without a person's choice. Forms are live: what a running ver
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.checks import inputs, references, types
+from engine.checks.live_flow import Ways
 from engine.checks.pack_view import View
 from engine.interpreter.compiled import CompiledWorkflow
-from engine.interpreter.fates import Standing, fates
+from engine.interpreter.fates import Fate, Standing, fates
+from engine.interpreter.instance import Instance
+from engine.interpreter.proposals import text_of
 from engine.interpreter.remarks import CANNOT, CHOICE, Remark
 from engine.language.diagnostics import Diagnostic, Severity
 from engine.language.kinds.form import Form
@@ -25,33 +28,37 @@ LIVE = ("form", "organization", "calendar", "connection", "message", "texts", "d
 """Kinds that running cases see as they are now."""
 
 
-def check_live(pack: Pack, standing: Iterable[Standing]) -> Iterator[Diagnostic]:
+Judged = Sequence[tuple[Standing, Sequence[tuple[Instance, Fate]]]]
+"""What becomes of each case, by the version that it runs on."""
+
+
+def judged(pack: Pack, standing: Sequence[Standing]) -> Judged:
+    """The fate of every case when `pack` is in force."""
+    ways = Ways()
+    return [(one, fates(pack, one, ways)) for one in standing]
+
+
+def check_live(pack: Pack, cases: Judged) -> Iterator[Diagnostic]:
     """live-instance-break, once for each thing that running cases stand on."""
-    for one in standing:
-        name, running = one.old.name, len(one.cases)
-        if not running:
-            continue
+    breaks: dict[str, Counter[Remark]] = {}
+    for one, found in cases:
+        counted = breaks.setdefault(one.old.name, Counter())
+        counted.update(r for _, fate in found for r in fate.remarks if r.bearing in (CHOICE, CANNOT))
+    for name, counted in breaks.items():
         workflow = pack.get(Workflow, name)
-        if workflow is None:
-            place = pack.root.span if pack.root is not None else Span("pack.yaml", 1, 1, 1, 1)
+        for remark, number in counted.items():
             yield live.live_instance_break(
-                place,
-                running,
-                f"the workflow '{name}' is no longer there; they run on to their end as they began",
-                f"流程“{name}”已不存在，它们将按原定义办完",
+                _place(pack, workflow, remark), number, remark.said("en"), remark.said("zh"), text_of(remark.fix)
             )
-            continue
-        counted: Counter[Remark] = Counter()
-        for _, found in fates(pack, one):
-            counted.update(r for r in found.remarks if r.bearing in (CHOICE, CANNOT))
-        for remark, cases in counted.items():
-            place = _place(workflow, remark)
-            yield live.live_instance_break(place, cases, remark.text("en"), remark.text("zh"))
-        yield from check_live_forms(pack, one.old, running)
+    for one, _ in cases:
+        if one.cases and pack.get(Workflow, one.old.name) is not None:
+            yield from check_live_forms(pack, one.old, len(one.cases))
 
 
-def _place(workflow: Workflow, remark: Remark) -> Span:
-    """The node in the new text, else where the nodes, the data or the workflow begin."""
+def _place(pack: Pack, workflow: Workflow | None, remark: Remark) -> Span:
+    """The node in the new text, else where the nodes, the data or the workflow begin; where that is gone, the pack."""
+    if workflow is None:
+        return pack.root.span if pack.root is not None else Span("pack.yaml", 1, 1, 1, 1)
     for _, node in workflow.all_nodes():
         if node.name == remark.node:
             return node.place("type") if remark.what == "type-differs" else place_of(node.name)

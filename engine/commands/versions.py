@@ -34,8 +34,14 @@ class Migration(Struct):
     votes: Map[str, str] | None = key(MapOf(Name(), OneWord("keep", "again")), "approval -> keep or again")
     empty: tuple[str, ...] | None = key(ListOf(Name()), "variables whose value is given up")
 
+    moved_on: str | None = key(
+        OneWord("keep"), "with --undo: cases that did steps since go back too, and what was done stays"
+    )
+
     def choices(self) -> Choices:
-        return Choices(dict(self.nodes or {}), self.anew or (), dict(self.votes or {}), self.empty or ())
+        return Choices(
+            dict(self.nodes or {}), self.anew or (), dict(self.votes or {}), self.empty or (), str(self.moved_on or "")
+        )
 
 
 def add(app: typer.Typer) -> None:
@@ -57,6 +63,8 @@ def add(app: typer.Typer) -> None:
         choices = _read(mapping, workflow, out) if mapping is not None else Choices()
         if choices is None:
             return 1
+        if choices.moved_on and not undo:
+            raise Mistake("`moved_on` is read with --undo only", "moved_on 只与 --undo 同用", "wrong-mapping")
         place.must_be_there()
         with place.open(read_only=dry_run) as engine:
             somebody(engine, by)

@@ -59,6 +59,13 @@ class CloseTask(Effect, frozen=True, tag="CloseTask"):
     by: str | None = None
 
 
+class ReopenTask(Effect, frozen=True, tag="ReopenTask"):
+    """A task that a migration withdrew is open again as it was; `candidates` as in OpenTask."""
+
+    no: int
+    candidates: tuple[str, ...] = ()
+
+
 class SetTimer(Effect, frozen=True, tag="SetTimer"):
     no: int
     due: int
@@ -204,7 +211,7 @@ class CloseIncident(Effect, frozen=True, tag="CloseIncident"):
 
 
 AnyEffect = (
-    OpenTask | ChangeTask | MoveDue | RenameNode | CloseTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService
+    OpenTask | ChangeTask | MoveDue | RenameNode | CloseTask | ReopenTask | SetTimer | CancelTimer | Subscribe | Unsubscribe | CallService
     | AskOutside | WithdrawCall | Notify | PublishMessage | PublishSignal | StartCase | CancelChild
     | TellParent | CreateRecord | WriteRecord | MergeRecord | MoveCursor | CountLoad | OpenIncident | CloseIncident
 )  # fmt: skip

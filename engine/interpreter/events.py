@@ -162,8 +162,10 @@ class CaseMigrated(Event, frozen=True, tag="CaseMigrated"):
 
     `nodes`: old name -> new name, where they differ. `closes`: awaits whose timer or event is gone or another one;
     `opens`: (token, or 0 for the case; purpose) of what is opened instead. `anew`: tokens whose step begins again at its
-    new node. `empties`: variables that lose their value. `leaves`, `to`: ids of the two versions. `began`: when the case
-    began. `undoes`: this takes an earlier migration back.
+    new node. `takes_up`: tokens whose answers count by the rules of now. `empties`: variables that lose their value; `fills`:
+    new ones that begin with what they start with. `leaves`, `to`: ids of the two versions. `began`: when the case
+    began. `undoes`: this takes an earlier migration back. `restores`: the case as it was before that, as its stored text: it
+    becomes that again, and nothing else above counts.
     """
 
     by: str | None = None
@@ -174,8 +176,11 @@ class CaseMigrated(Event, frozen=True, tag="CaseMigrated"):
     closes: tuple[int, ...] = ()
     opens: tuple[tuple[int, str], ...] = ()
     anew: tuple[int, ...] = ()
+    takes_up: tuple[int, ...] = ()
     empties: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
     undoes: bool = False
+    restores: str = ""
 
 
 # ---- derived events: what followed, enough to rebuild the case without its definitions ---------------------------

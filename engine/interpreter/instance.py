@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field, json, structs
 
 from engine.interpreter import events as ev
 from engine.interpreter.events import Await, Plain
@@ -244,6 +244,8 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
         case ev.CompensationTaken(scope, index):
             del case.scopes[scope].undo[index]
         case ev.CaseMigrated():
+            if event.restores:
+                become(case, json.decode(event.restores, type=Instance))
             rename(case, event.nodes)
             for name in event.empties:
                 case.data.pop(name, None)
@@ -255,6 +257,13 @@ def evolve(case: Instance, event: ev.AnyEvent) -> Instance:
         case _:
             pass
     return case
+
+
+def become(case: Instance, before: Instance) -> None:
+    """The case is as it was; what it is called, and how far its numbers, steps and clock have come, stays."""
+    for name in Instance.__struct_fields__:
+        if name not in ("id", "workflow", "v", "no", "seq", "last_at"):
+            setattr(case, name, getattr(before, name))
 
 
 def rename(case: Instance, nodes: Mapping[str, str]) -> None:

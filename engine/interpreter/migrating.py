@@ -9,29 +9,46 @@ from engine.interpreter import availability
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.arming import open_all, opening_of
+from engine.interpreter.dispatch import carry_out, carry_out_event
 from engine.interpreter.events import Await
 from engine.interpreter.firing import event_of, scope_run
 from engine.interpreter.instance import Token
 from engine.interpreter.node import Opening, Timer
+from engine.interpreter.restoring import restore
 from engine.interpreter.run import Run
 from engine.interpreter.work import Work
+from engine.language.expressions.plain import to_plain
 
 
 def migrate(work: Work, event: ev.CaseMigrated) -> None:
     """`work.workflow` is the version that the case goes on with."""
+    if event.restores:
+        restore(work, event)
+        return
     before = {t.no: t.node for t in work.case.tokens.values()}
     work.record(event)
     work.case_opened = event.began or work.at
+    again = [work.case.tokens[no] for no in event.anew]
+    work.withdraw(event.anew, "the case moves to another version")
     _arm(work, None, event)
     for token in list(work.case.tokens.values()):
         _arm(work, token, event)
-        if token.no not in event.anew:
-            _tell_the_world(work, token, before[token.no])
-    for no in event.anew:
+        _tell_the_world(work, token, before[token.no])
+    for name in event.fills:
+        field = (work.workflow.definition.data or {})[name]
+        assert field.start_with is not None
+        value = scope_run(work, None).value(field.start_with, work.workflow.data_types.get(name))
+        work.record(ev.VariableSet(name, to_plain(value)))
+    for token in again:
+        work.place(token.scope, token.node, token.came, "", token.path, token.message)
+    for no in event.takes_up:
         token = work.case.tokens[no]
-        scope, node, came, path = token.scope, token.node, token.came, token.path
-        work.withdraw([no], "the case moves to another version")
-        work.place(scope, node, came, "", path, token.message)
+        carry_out_event(work, token, no, lambda token=token: _take_up(work, token))  # type: ignore[misc]
+
+
+def _take_up(work: Work, token: Token) -> None:
+    run = Run(work, token)
+    carry_out(work, token, work.workflow.node(token.node).take_up(run), run)
 
 
 def _tell_the_world(work: Work, token: Token, before: str) -> None:
@@ -64,8 +81,8 @@ def _arm(work: Work, token: Token | None, event: ev.CaseMigrated) -> None:
 
 
 def _openings(work: Work, run: Run, token: Token | None, purpose: str) -> list[Opening]:
-    if token is not None and purpose == "deadline":
-        return list(work.workflow.node(token.node).clocks(run))
+    if token is not None and purpose in ("deadline", "remind"):
+        return [o for o in work.workflow.node(token.node).clocks(run) if o.purpose == purpose]
     if token is not None and purpose == availability.TO:
         return availability.end_of_time(work.workflow.node(token.node), run)
     event = event_of(work, token, Await(0, "", purpose))

@@ -191,9 +191,23 @@ class NodeType(Node):
         counted from when the run was opened: set anew when a case moves to this version."""
         return ()
 
-    def given_up(self, before: NodeType, memory: Mapping[str, Plain]) -> bool:
-        """Whether what people have already said in an open run under `before` would count differently here."""
-        return False
+    def asked_otherwise(self, before: NodeType, memory: Mapping[str, Plain], root: Any, root_before: Any) -> str:
+        """How an open run under `before` would be put to people here: '' as it is; `people`: others would get it, who has it
+        keeps it; `anew`: nobody has taken or answered it, so it is given out anew; `answers`: some were given that would count
+        differently. `root`: the definition of the pack with its policies, of each version."""
+        return ""
+
+    def can_take_up(self, memory: Mapping[str, Plain], root: Any) -> bool:
+        """Whether answers that were given under another definition can lead to an outcome here."""
+        return True
+
+    def take_up(self, run: Run) -> Outcome:
+        """Answers that were given under another definition count by this one, from now on."""
+        return Wait()
+
+    def offered(self, run: Run) -> tuple[str, ...]:
+        """To whom the awaited task of an open run is offered (person:id, role:x); nobody where it is somebody's."""
+        return ()
 
     def moment_for(self, purpose: str) -> Moment | None:
         """The moment that a timer with this purpose follows, besides those of events."""

@@ -7,17 +7,21 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from engine.interpreter.compiled import CompiledWorkflow
+from engine.interpreter.events import Plain
+from engine.language.expressions.types import Choice, ListOf, Rows, Type
+from engine.language.expressions.types import Choices as SeveralChoices
 
 
 @dataclass(frozen=True)
 class Choices:
     """What a person chose. `nodes`: old name -> new name; `anew`: old nodes whose step begins again; `votes`: node ->
-    keep or again; `empty`: variables whose value is given up."""
+    keep or again; `empty`: variables whose value is given up; `moved_on`: keep takes back what has moved on, too."""
 
     nodes: Mapping[str, str] = field(default_factory=dict)
     anew: Collection[str] = ()
     votes: Mapping[str, str] = field(default_factory=dict)
     empty: Collection[str] = ()
+    moved_on: str = ""
 
 
 class Versions:
@@ -61,5 +65,24 @@ class Versions:
         name = self.names.get(old, old)
         return name if self.new.has(name) else None
 
+    def still_fits(self, name: str, value: Plain) -> bool:
+        """Whether the value of a variable is one of its type of now."""
+        return _fits(self.old.data_types[name], self.new.data_types[name], value)
+
     def same_scope(self, old: str, new: str) -> bool:
         return tuple(self.names.get(s, s) for s in self.depth(self.old, old)) == self.depth(self.new, new)
+
+
+def _fits(old: Type, new: Type, value: Plain) -> bool:
+    """Whether a stored value of type `old` is one of `new`: the same type, with every entry and field that it holds."""
+    match old, new:
+        case Choice(), Choice():
+            return value is None or value in new.entries
+        case SeveralChoices(), SeveralChoices():
+            return all(_fits(old.of, new.of, one) for one in value or ())
+        case ListOf(), ListOf():
+            return all(_fits(old.of, new.of, one) for one in value or ())
+        case Rows(), Rows():
+            fields = [f for f in old.fields if f in new.fields]
+            return all(_fits(old.fields[f], new.fields[f], (value or {}).get(f)) for f in fields)
+    return old == new

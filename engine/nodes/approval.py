@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
 from engine.interpreter.events import AnyEvent, Plain
+from engine.interpreter.names import microseconds_of
 from engine.interpreter.node import Fail, Leave, NodeType, Opening, Outcome, Task, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.view import Refused
@@ -86,7 +87,10 @@ class Approval(NodeType, Policy):
 
     def rules(self, run: Run) -> Policy:
         """The pack's policy, with what this node says differently."""
-        root = run.view.pack.root
+        return self.rules_of(run.view.pack.root)
+
+    def rules_of(self, root: Any) -> Policy:
+        """The policy in force in a pack, given by its definition."""
         named = (root.approval_policies or {}).get(self.policy) if isinstance(root, PackDefinition) else None
         base = named or Policy()
         names = [f.name for f in fields(Policy) if "shape" in f.metadata]
@@ -168,11 +172,35 @@ class Approval(NodeType, Policy):
         waiting = [i for i in run.memory.get("asked", ()) if i not in run.memory.get("votes", {})]
         return tasking.clocks_of(run, self.deadline, run.view.person(waiting[0]) if len(waiting) == 1 else None)
 
-    def given_up(self, before: NodeType, memory: Map[str, Plain]) -> bool:
-        """Answers were given, and who is asked or how it is decided differs."""
-        if not memory.get("votes") or not isinstance(before, Approval):
-            return False
-        return (self.approvers, *_deciding(self)) != (before.approvers, *_deciding(before))
+    def asked_otherwise(self, before: NodeType, memory: Map[str, Plain], root: Any, root_before: Any) -> str:
+        if not isinstance(before, Approval):
+            return ""
+        whom = (self.approvers, self.different_from, self.same_as)
+        others = whom != (before.approvers, before.different_from, before.same_as)
+        how = _deciding(self.rules_of(root)) != _deciding(before.rules_of(root_before))
+        if not others and not how:
+            return ""
+        if memory.get("votes"):
+            return "answers"
+        return "anew" if how else "people"
+
+    def can_take_up(self, memory: Map[str, Plain], root: Any) -> bool:
+        asked = len(memory["asked"])
+        return voting.wanted(self.rules_of(root).decide, asked) <= asked
+
+    def take_up(self, run: Run) -> Outcome:
+        """The answers may be enough now; else whoever has not answered and has no task is asked."""
+        rules = self.rules(run)
+        decided = voting.decided(rules.decide, run.memory, None)
+        if decided is not None:
+            return decided
+        tasks = [a for a in run.token.awaits.values() if a.kind == "task"]
+        has = {a.data.get("person") for a in tasks}
+        waiting = [i for i in run.memory["asked"] if i not in run.memory["votes"] and i not in has]
+        if rules.decide == "in_order":
+            waiting = [] if tasks else waiting[:1]
+        due = tasking.due_now(run)
+        return Wait([Task("own", run.title(), i, (), due, data={"person": i}) for i in waiting])
 
     def resume(self, run: Run, event: AnyEvent) -> Outcome:
         match event:
@@ -239,6 +267,7 @@ class Approval(NodeType, Policy):
         if rules.decide == "in_order":
             closes += [a.no for a in run.token.awaits.values() if a.purpose in ("deadline", "remind")]
             opens = self._ask(run, rules, memory)
+            memory["since"] = microseconds_of(run.now)
         return Wait(opens, closes=tuple(closes), memory=memory)
 
     def _stale(self, run: Run, event: ev.TaskCompleted) -> None:
@@ -303,12 +332,14 @@ class Approval(NodeType, Policy):
         memory["asked"] = [*(i for i in memory["asked"] if i in memory["votes"]), *(p.id for p in people)]
         if voting.wanted(rules.decide, len(memory["asked"])) > len(memory["asked"]):
             return self._too_few(rules, len(memory["asked"]))
+        memory["since"] = microseconds_of(run.now)
         timers = [a.no for a in run.token.awaits.values() if a.purpose in ("deadline", "remind")]
         return Wait(self._ask(run, rules, memory), closes=(*tasks, *timers), memory=memory)
 
 
-def _deciding(node: Approval) -> tuple[Any, ...]:
-    return (str(node.policy), *(getattr(node, f.name) for f in fields(Policy) if "shape" in f.metadata))
+def _deciding(rules: Policy) -> tuple[Any, ...]:
+    """What of a policy says who answers and when that is enough; the rest is looked at when it is needed."""
+    return (rules.decide, rules.starter_is_approver, rules.approved_before, rules.person_away)
 
 
 def _manager(run: Run, person: Person) -> list[Person]:

@@ -26,7 +26,8 @@ from typing import Any, ClassVar
 
 from engine.interpreter import effects as fx
 from engine.interpreter import events as ev
-from engine.interpreter.events import AnyEvent
+from engine.interpreter.events import AnyEvent, Plain
+from engine.interpreter.names import microseconds_of
 from engine.interpreter.node import Fail, Leave, NodeType, Opening, Outcome, Task, Wait
 from engine.interpreter.run import Run
 from engine.interpreter.view import Refused
@@ -93,11 +94,20 @@ class UserTask(NodeType):
     def moment_for(self, purpose: str) -> Moment | None:
         return self.deadline.by if purpose == "deadline" and isinstance(self.deadline, Deadline) else None
 
+    def asked_otherwise(self, before: NodeType, memory: Map[str, Plain], root: Any, root_before: Any) -> str:
+        if not isinstance(before, UserTask) or self._whom() == before._whom():
+            return ""
+        return "anew" if memory.get("own_offer") and memory.get("assignee") is None else "people"
+
+    def _whom(self) -> tuple[Any, ...]:
+        return (self.assignee, self.offer, self.different_from, self.same_as)
+
     # ---- behaviour
 
     def candidates(self, run: Run) -> list[Person]:
-        """Who may take an offered task now."""
-        people = tasking.without(run, run.people(self.offer), self.different_from)
+        """Who may take an offered task now; who would get it, in a case that moved to a version that does not offer it."""
+        whom = self.offer if self.offer is not None else self.assignee
+        people = tasking.without(run, run.people(whom), self.different_from)
         return tasking.only(run, people, self.same_as)
 
     def enter(self, run: Run) -> Outcome:
@@ -179,6 +189,11 @@ class UserTask(NodeType):
         assert run.awaited is not None
         run.emit(fx.ChangeTask(run.awaited.no, by, (), tasking.due_now(run), begun=True))
         return Wait(memory={**run.memory, "assignee": by})
+
+    def offered(self, run: Run) -> tuple[str, ...]:
+        if run.memory["assignee"] is not None:
+            return ()
+        return self._subjects(self._offered_now(run), bool(run.memory.get("own_offer")))
 
     def _give_back(self, run: Run, event: ev.TaskGivenBack) -> Outcome:
         if run.memory["assignee"] != event.by or not run.memory["offered"]:
@@ -264,5 +279,6 @@ class UserTask(NodeType):
             "offered": assignee is None,
             "own_offer": False,
             "people": [p.id for p in people],
+            "since": microseconds_of(run.now),
         }
         return Wait(due.timers, closes=tuple(timers), memory=memory)

@@ -85,6 +85,8 @@ def _apply(
             _rename(tx, case, effect)
         case fx.CloseTask():
             _close_task(tx, case, effect)
+        case fx.ReopenTask(no, candidates):
+            _reopen_task(tx, case, no, candidates)
         case fx.SetTimer(no, due, node, kind):
             # a timer set again was cancelled before, or removed by the sweep that fired it
             batch.put(TIMERS, TimerRow(case.id, no, no, due, node, kind))
@@ -205,6 +207,15 @@ def _close_task(tx: Transaction, case: CaseRow, effect: fx.CloseTask) -> None:
     _load(tx, task.assignee, None)
     if effect.by is not None:
         tx.batch.put(TASK_PEOPLE, TaskPersonRow(f"person:{effect.by}", DECIDED, tx.now, case.id, effect.no))
+
+
+def _reopen_task(tx: Transaction, case: CaseRow, no: int, candidates: tuple[str, ...]) -> None:
+    task = tx.row(TASKS, case.id, no)
+    if task is None:
+        raise LookupError(f"case {case.id} has no task {no}")
+    tx.batch.change(TASKS, task, task._replace(state=OPEN, outcome=None, closed_at=None, version=task.version + 1))
+    _candidates(tx, case, no, candidates, task.due_at)
+    _load(tx, None, task.assignee)
 
 
 def _start_child(case: CaseRow, effect: fx.StartCase, post: Post) -> None:

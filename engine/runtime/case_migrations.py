@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.interpreter import events as ev
 from engine.interpreter.advance import advance
 from engine.interpreter.compiled import CompiledWorkflow
-from engine.interpreter.fates import Fate, Standing, fate
+from engine.interpreter.fates import Fate, Further, Standing, fate
 from engine.interpreter.instance import Instance
 from engine.interpreter.remarks import BEARINGS
 from engine.interpreter.versions import Choices, Versions
@@ -29,6 +27,7 @@ from engine.runtime.store.queries import cases as case_queries
 from engine.runtime.store.reader import Reader
 from engine.runtime.store.rows import CaseRow
 from engine.runtime.store.statements import DEFINITIONS
+from engine.runtime.taking_back import back
 
 if TYPE_CHECKING:
     from engine.runtime.handling import Handling
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 PAGE = 200
 MOST_NAMED = 20
 """Cases of a group that are named; the rest are counted."""
-KIND = ev.CaseMigrated.__name__
 
 
 def active_cases(reader: Reader, workflow: str) -> Iterator[CaseRow]:
@@ -50,20 +48,6 @@ def active_cases(reader: Reader, workflow: str) -> Iterator[CaseRow]:
 
 def versions(reader: Reader, packs: PackCache, leaves: int, to: int, choices: Choices) -> Versions:
     return Versions(packs.pack_for(reader, leaves).compiled, packs.pack_for(reader, to).compiled, choices)
-
-
-def last_migration(reader: Reader, case: int) -> ev.CaseMigrated | None:
-    """The latest migration of a case that was not taken back."""
-    row = case_queries.last_step_of_kind(reader, case, KIND)
-    if row is None or row.redacted is not None:
-        return None
-    event = codec.decode_events(row.events)[0]
-    return event if isinstance(event, ev.CaseMigrated) and not event.undoes else None
-
-
-def _back(event: ev.CaseMigrated, choices: Choices) -> Choices:
-    """What takes a migration back: the same names the other way round; else what a person chose."""
-    return dataclasses.replace(choices, nodes={new: old for old, new in event.nodes.items()} | dict(choices.nodes))
 
 
 def standing(reader: Reader, packs: PackCache, pack: Pack) -> list[Standing]:
@@ -90,7 +74,7 @@ def running(reader: Reader, packs: PackCache, pack: Pack) -> list[tuple[Compiled
     return [(packs.pack_for(reader, one.definition_id).compiled, one.n) for one in case_queries.running(reader)]
 
 
-def told(workflow: str, judged: Sequence[tuple[Instance, Fate]], cases: int) -> dict[str, Any]:
+def told(workflow: str, judged: Sequence[tuple[Instance, Fate]]) -> dict[str, Any]:
     """A workflow's cases by what becomes of them: those of which the same is said together, the worst first."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for case, found in judged:
@@ -106,11 +90,11 @@ def told(workflow: str, judged: Sequence[tuple[Instance, Fate]], cases: int) -> 
     ]
     listed.sort(key=lambda g: -BEARINGS.index(g["bearing"]))
     counts = {bearing: sum(g["cases"] for g in listed if g["bearing"] == bearing) for bearing in BEARINGS}
-    return {"workflow": workflow, "cases": cases, "bearings": counts, "groups": listed}
+    return {"workflow": workflow, "cases": len(judged), "bearings": counts, "groups": listed}
 
 
 def migrate_all(
-    machine: Machine, workflow: str, by: str | None, choices: Choices, undo: bool, dry_run: bool
+    machine: Machine, workflow: str, by: str | None, choices: Choices, undo: bool, dry_run: bool, further: Further
 ) -> dict[str, Any]:
     """Each running case by itself, in a commit of its own; one that cannot go is left as it is and told."""
     judged: list[tuple[Instance, Fate]] = []
@@ -119,22 +103,19 @@ def migrate_all(
     with machine.store.read() as reader:
         latest = machine.packs.definition_id(reader, workflow)
         for row in active_cases(reader, workflow):
-            to, chosen = latest, choices
-            if undo:
-                last = last_migration(reader, row.id)
-                to = last.leaves if last is not None and last.to == row.definition_id else None
-                chosen = _back(last, choices) if last is not None else choices
-            if to is None or to == row.definition_id:
+            goes = _back_or_on(reader, machine.packs, row, latest, choices, undo)
+            if goes is None:
                 continue
+            to, found = goes
             case = codec.decode_case(row.state)
-            pair = versions(reader, machine.packs, row.definition_id, to, chosen)
-            found = fate(pair, case)
-            pairs[row.definition_id, to] = pair
+            if (row.definition_id, to) not in pairs:
+                pairs[row.definition_id, to] = versions(reader, machine.packs, row.definition_id, to, choices)
+            found = further(versions(reader, machine.packs, row.definition_id, to, choices), case, found)
             judged.append((case, found))
             if found.goes and not case.body:
-                moves.append(MigrateCase(actor=by or "", case=row.id, to=to, choices=chosen, undo=undo))
+                moves.append(MigrateCase(actor=by or "", case=row.id, to=to, choices=choices, undo=undo, seen=case.seq))
     _all_known(choices, list(pairs.values()))
-    answer = told(workflow, judged, len(judged)) | {"migrated": 0, "refused": [], "dry_run": dry_run}
+    answer = told(workflow, judged) | {"migrated": 0, "refused": [], "dry_run": dry_run}
     if dry_run:
         return answer
     for start in range(0, len(moves), PAGE):
@@ -146,6 +127,17 @@ def migrate_all(
             else:
                 answer["migrated"] += 1
     return answer
+
+
+def _back_or_on(
+    reader: Reader, packs: PackCache, row: CaseRow, latest: int | None, choices: Choices, undo: bool
+) -> tuple[int, Fate] | None:
+    """The version that a case goes to, and what becomes of it there; None where it has nowhere to go."""
+    if undo:
+        return back(reader, packs, row, choices)
+    if latest is None or latest == row.definition_id:
+        return None
+    return latest, fate(versions(reader, packs, row.definition_id, latest, choices), codec.decode_case(row.state))
 
 
 def _all_known(choices: Choices, pairs: Sequence[Versions]) -> None:
@@ -175,16 +167,17 @@ def _form_texts(pack: Pack) -> dict[str, str]:
 def migrate(handling: Handling, command: MigrateCase) -> dict[str, Any]:
     """Moves one case; its fate is worked out here, on the state that the transaction sees."""
     row = handling.case_row(command.case)
-    to, choices = command.to, command.choices
-    if command.undo:
-        last = last_migration(handling.reader, row.id)
-        if last is None or last.to != row.definition_id:
-            raise Refused("nothing-to-undo", "this case was not migrated, or not last", "该事项没有可撤销的迁移")
-        to, choices = last.leaves, _back(last, choices)
-    if row.definition_id == to:
+    goes = _back_or_on(handling.reader, handling.packs, row, command.to, command.choices, command.undo)
+    if goes is None and command.undo:
+        raise Refused("nothing-to-undo", "this case was not migrated, or not last", "该事项没有可撤销的迁移")
+    if goes is None:
         raise Refused("late", "this case runs on that version already", "该事项已是该版本")
+    to, found = goes
     case = codec.decode_case(row.state)
-    found = fate(versions(handling.reader, handling.packs, row.definition_id, to, choices), case)
+    if command.seen is not None and case.seq != command.seen:
+        raise Refused(
+            "changed", "it has moved on while it was judged; migrate again", "评估期间事项已有进展，请重新迁移"
+        )
     if case.body:
         raise Refused("not-possible", "a copy goes on as it began", "副本按原定义办完")
     if not found.goes:

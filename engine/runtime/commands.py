@@ -99,13 +99,15 @@ class PublishSignal(Command):
 class MigrateCase(Command):
     """A case goes on with another version of its workflow: definition `to`, as a person chose. Refused when it cannot.
 
-    `undo`: back to the version that its latest migration left; then `to` and `choices` come from there.
+    `undo`: back to the version that its latest migration left; then `to` and `choices` come from there. `seen`: the number of
+    its last step when it was judged; refused when it has moved on since.
     """
 
     case: int = 0
     to: int = 0
     choices: Choices = field(default_factory=Choices)
     undo: bool = False
+    seen: int | None = None
 
     @property
     def target_case(self) -> int | None:

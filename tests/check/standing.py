@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from engine.checks import check
-from engine.checks.live_cases import check_live
+from engine.checks.live_cases import check_live, judged
 from engine.interpreter.compiled import CompiledWorkflow
 from engine.interpreter.events import Await
 from engine.interpreter.fates import Standing
@@ -49,7 +49,7 @@ def checked(text: str, base: Mapping[str, Source], where: Any) -> tuple[list[Dia
     workflow = next(w for w in old.kind(Workflow).values() if w.path == where(wanted["old"].split("---\n")[0]))
     compiled = CompiledWorkflow(workflow, old)
     standing = Standing(compiled, list(_cases(compiled, wanted["cases"])))
-    return in_order([*check(new), *check_live(new, [standing])]), new
+    return in_order([*check(new), *check_live(new, judged(new, [standing]))]), new
 
 
 def _cases(workflow: CompiledWorkflow, wanted: list[dict[str, Any]]) -> Iterator[Instance]:

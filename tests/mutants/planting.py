@@ -10,7 +10,7 @@ are those of a line) in a clean definition file by `put` (\\1 ... are its groups
   line: "no_such_node"          # where the finding stands: the first line that matches, from the edit on; default: the first changed line
   near: 3                       # or: at most so many lines from there (a finding may stand at the other end of a fault)
 ```
-Clean definitions are the files of check/base, those of check/ok inside it, tests/patterns and the shipped pack.
+Clean definitions are the files of check/base, those of check/ok inside it, and every clean pack of the repository (PACKS).
 """
 
 from __future__ import annotations
@@ -36,6 +36,17 @@ from tests.check.test_fixtures import CLEAN, base, where
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WANTED = 25
+PACKS = {
+    "starter": "engine/starter",
+    "desk": "tests/play/desk",
+    "chaos": "tests/chaos/pack",
+    "bench": "bench/pack",
+    "patterns": "tests/patterns",
+    "shipped": "definitions",
+}
+"""Besides `base` of the fixtures: name -> folder. The last two are large: a check of one takes half a second."""
+TURNS = (("base",), ("starter", "desk", "chaos", "bench"), ("base",), ("patterns", "shipped"))
+"""From which packs the mutants of a code are drawn, in turn; from any where these have no place for it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Clean:
-    """A clean file within its pack: the base pack of the fixtures, or the shipped one."""
+    """A clean file within its pack: the base pack of the fixtures, or one of PACKS."""
 
     pack: str
     path: str
@@ -97,11 +108,10 @@ def ways(code: str) -> tuple[Way, ...]:
 
 @cache
 def pack(name: str) -> dict[str, Source]:
-    """The files of a clean pack by path: `base` of the fixtures, `shipped`, `patterns`."""
+    """The files of a clean pack by path: `base` of the fixtures, or one of PACKS."""
     if name == "base":
         return base()
-    folder = ROOT / {"shipped": "definitions", "patterns": "tests/patterns"}[name]
-    sources, _ = read_folder(folder)
+    sources, _ = read_folder(ROOT / PACKS[name])
     prefix = next(s.path for s in sources if s.path.endswith("pack.yaml")).removesuffix("pack.yaml")
     return {(path := s.path.removeprefix(prefix)): Source(path, s.text) for s in sources}
 
@@ -111,26 +121,26 @@ def clean() -> tuple[Clean, ...]:
     files = [Clean("base", path, source.text) for path, source in base().items()]
     texts = [path.read_text("utf-8") for path in CLEAN]
     files += [Clean("base", where(text), text) for text in texts if not is_standing(text) and "\n---\n" not in text]
-    for name in ("patterns", "shipped"):
+    for name in PACKS:
         files += [Clean(name, path, source.text) for path, source in pack(name).items()]
     return tuple(files)
 
 
 def mutants(code: str, wanted: int = WANTED, seed: int = 1) -> list[Mutant]:
-    """So many mutants of a code, from as many files and ways as there are; fewer where there are not so many places."""
+    """So many mutants of a code, from as many packs, files and ways as there are; fewer where there are not so many places."""
     pools = [list(_of(way)) for way in ways(code)]
     chance = random.Random(f"{seed} {code}")
     for pool in pools:
         chance.shuffle(pool)
-        pool.sort(key=lambda m: m.clean.pack)  # base is the quickest; one in eight is of the last
     found: list[Mutant] = []
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     while len(found) < wanted and any(pools):
         for pool in pools:
             if pool and len(found) < wanted:
-                mutant = pool.pop(-1 if len(found) % 8 == 7 else 0)
-                if mutant.text not in seen:
-                    seen.add(mutant.text)
+                turn = TURNS[len(found) % len(TURNS)]
+                mutant = pool.pop(next((n for n, m in enumerate(pool) if m.clean.pack in turn), 0))
+                if (mutant.clean.path, mutant.text) not in seen:
+                    seen.add((mutant.clean.path, mutant.text))
                     found.append(mutant)
     return found
 

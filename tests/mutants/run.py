@@ -1,7 +1,11 @@
-"""Prints how many mutants of how many codes were planted, and what was not found: `make laws` runs it."""
+"""Prints how many mutants of how many codes were planted, and what was not found: `make laws` runs it.
+
+python -m tests.mutants.run [--seed N] [CODE ...]
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 
@@ -9,10 +13,14 @@ from tests.mutants.planting import HERE, mutants, wrong
 
 
 def main() -> int:
+    asked = argparse.ArgumentParser(description="Plants mutants and says what is not found.")
+    asked.add_argument("codes", nargs="*", help="default: all that have rules")
+    asked.add_argument("--seed", type=int, default=1)
+    given = asked.parse_args()
     begun, planted, missed, crashed = time.perf_counter(), 0, 0, 0
-    codes = sorted(path.stem for path in (HERE / "rules").glob("*.yaml"))
-    for code in sys.argv[1:] or codes:
-        for mutant in mutants(code):
+    codes = given.codes or sorted(path.stem for path in (HERE / "rules").glob("*.yaml"))
+    for code in codes:
+        for mutant in mutants(code, seed=given.seed):
             planted += 1
             try:
                 said = wrong(mutant)
@@ -20,7 +28,7 @@ def main() -> int:
                 crashed, said = crashed + 1, f"{mutant}: {type(fault).__name__}: {fault}"
             if said is not None:
                 missed += 1
-                print(said)
+                print(said, flush=True)
     seconds = time.perf_counter() - begun
     print(
         f"{planted} mutants of {len(codes)} codes in {seconds:.0f} s: {missed} not found as they should be, {crashed} tracebacks"

@@ -78,6 +78,11 @@ class Search:
             self._add(state, -1, trace, start.name)
         self._run()
 
+    def begin(self, state: State) -> None:
+        """Looks on from a state as well, as from a start."""
+        self._add(state, -1, ())
+        self._run()
+
     def _add(self, state: State, before: int, trace: tuple[int, ...], start: str = "") -> int:
         self.result.ran.update(trace)
         found = self.index.get(state)

@@ -1,5 +1,7 @@
 """Findings about the cases that run while their definitions get a new version."""
 
+from collections.abc import Sequence
+
 from engine.language.diagnostics import Diagnostic, Severity, Text, warning
 from engine.language.source import Span
 
@@ -9,15 +11,17 @@ def _cases(n: int) -> tuple[str, str]:
 
 
 @warning
-def live_instance_break(cases: int, en: str, zh: str) -> Text:
-    """Running cases stand on what the new version drops or retypes."""
+def live_instance_break(cases: int, en: str, zh: str, lines: Sequence[str]) -> Text:
+    """Running cases stand on what the new version drops or retypes. `lines`: what the mapping file must say to move them."""
     count_en, count_zh = _cases(cases)
-    return Text(
-        f"{count_en}: {en}",
-        f"{count_zh}：{zh}",
-        "they go on as they began until `remit migrate` moves them; the mapping file must say how",
-        "它们按原定义继续办理，直到用 remit migrate 迁移；映射文件中须写明如何迁移",
-    )
+    if not lines:
+        hint = "they go on as they began to their end; to move them, let the new version have what they stand on"
+        hint_zh = "它们将按原定义办完；若要迁移，请在新版本中保留它们所在的内容"
+    else:
+        said = " and ".join(f"`{line}`" for line in lines)
+        hint = f"they go on as they began until `remit migrate` moves them; in its mapping file write {said}"
+        hint_zh = f"它们按原定义继续办理，直到用 remit migrate 迁移；映射文件中请写 {said.replace(' and ', '，')}"
+    return Text(f"{count_en}: {en}", f"{count_zh}：{zh}", hint, hint_zh)
 
 
 def live_form_break(span: Span, cases: int, workflow: str, line: int, found: Text) -> Diagnostic:

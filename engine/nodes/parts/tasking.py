@@ -47,11 +47,12 @@ def due_of(run: Run, deadline: Deadline | str, person: Person | None, start: dt.
 
 
 def clocks_of(run: Run, deadline: Deadline | str | None, person: Person | None) -> tuple[Opening, ...]:
-    """The timers of an open task as `deadline` has them, counted from when the step began; reminders that are past are
-    not sent again."""
+    """The timers of an open task as `deadline` has them, counted from when the step began, or `since` its clock was last
+    started anew; reminders that are past are not sent again."""
     if not isinstance(deadline, Deadline):
         return ()
-    timers = [t for t in due_of(run, deadline, person, run.opened).timers if isinstance(t, Timer)]
+    began = moment_of(run.memory["since"]) if "since" in run.memory else run.opened
+    timers = [t for t in due_of(run, deadline, person, began).timers if isinstance(t, Timer)]
     found: list[Opening] = []
     for timer in timers:
         while timer.purpose == "remind" and timer.due is not None and timer.due <= microseconds_of(run.now):

@@ -8,6 +8,7 @@ are those of a line) in a clean definition file by `put` (\\1 ... are its groups
   put: "\\\\1next: no_such_node"
   in: workflows/                # only files whose path begins so, workflows wherever they stand; default: all
   line: "no_such_node"          # where the finding stands: the first line that matches, from the edit on; default: the first changed line
+  packs: [base]                 # only there: the way names what these packs have; default: all
   near: 3                       # or: at most so many lines from there (a finding may stand at the other end of a fault)
 ```
 Clean definitions are the files of check/base, those of check/ok inside it, and every clean pack of the repository (PACKS).
@@ -59,11 +60,12 @@ class Way:
     path: str
     line: re.Pattern[str] | None
     near: int
+    packs: tuple[str, ...]
 
     def concerns(self, file: Clean) -> bool:
         """By its path; a workflow is one wherever it stands."""
         is_workflow = self.path == "workflows/" and re.search(r"^workflow: ", file.text, re.MULTILINE) is not None
-        return file.path.startswith(self.path) or is_workflow
+        return (not self.packs or file.pack in self.packs) and (file.path.startswith(self.path) or is_workflow)
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,11 @@ def ways(code: str) -> tuple[Way, ...]:
     found = []
     for one in yaml.safe_load((HERE / "rules" / f"{code}.yaml").read_text("utf-8")):
         line = re.compile(one["line"]) if "line" in one else None
+        packs = tuple(one.get("packs", ()))
+        assert set(packs) <= {"base", *PACKS}, one
         find = re.compile(one["find"], re.MULTILINE)
-        found.append(Way(code, find, one["put"], one.get("in", ""), line, one.get("near", 0)))
-        assert one.keys() <= {"find", "put", "in", "line", "near"}, one
+        found.append(Way(code, find, one["put"], one.get("in", ""), line, one.get("near", 0), packs))
+        assert one.keys() <= {"find", "put", "in", "line", "near", "packs"}, one
     return tuple(found)
 
 

@@ -99,7 +99,8 @@ def _going_on(scope: Scope, node: str, stops: frozenset[str]) -> set[str]:
 def _branches(scope: Scope, a: str, b: str) -> set[tuple[str, str]]:
     both = _reach(scope, a, frozenset()) & _reach(scope, b, frozenset())
     joins = frozenset(n for n in both if _waits_for_others(scope.nodes[n]))
-    if any(_first_wins(scope.nodes[n]) for n in joins):
+    meet = (n for n in joins if all(n in _reach(scope, start, joins - {n}) for start in (a, b)))
+    if any(_first_wins(scope.nodes[n]) for n in meet):
         return set()
     left, right = _reach(scope, a, joins), _reach(scope, b, joins)
     fast_left, fast_right = at_the_split(scope, a), at_the_split(scope, b)

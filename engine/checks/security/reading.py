@@ -7,12 +7,30 @@ from collections.abc import Iterator
 from engine.checks.pack_view import View
 from engine.language.expressions.check import Checker
 from engine.language.expressions.parse import Expression
-from engine.language.expressions.tree import Each, Field, Node, children
+from engine.language.expressions.tree import (
+    Call,
+    Choose,
+    Compare,
+    Each,
+    Field,
+    Literal,
+    Logic,
+    Name,
+    Node,
+    Not,
+    children,
+)
 from engine.language.expressions.types import ANY, Names, RecordType, Type, element_of
 from engine.language.kinds.form import Access, Form
+from engine.language.scopes import bare
 
 Read = tuple[str, str, Node]
 """Form, field, and the node that reads it."""
+TELLS_LITTLE = frozenset(
+    ["has", "count", "contains", "starts_with", "length", "any", "all", "similar", "held", "phone_region", "country_of",
+     "month_of", "year_of", "weekday_of", "is_workday", "is_open", "has_role", "changed"]
+)  # fmt: skip
+"""Functions from whose value nobody knows what they were given."""
 
 
 def fields_read(expression: Expression, names: Names, view: View) -> Iterator[Read]:
@@ -41,6 +59,50 @@ def fields_read(expression: Expression, names: Names, view: View) -> Iterator[Re
             yield from visit(child, names)
 
     yield from visit(expression.tree, names)
+
+
+def given_away(tree: Node) -> Iterator[Node]:
+    """The names and fields whose values can be told from the value of the expression: not what a condition only asks,
+    nor the rows of a sum."""
+    match tree:
+        case Compare() | Logic() | Not() | Each() | Literal():
+            return
+        case Call(function=function) if function in TELLS_LITTLE:
+            return
+        case Choose(then=then, other=other):
+            yield from given_away(then)
+            yield from given_away(other)
+        case Name() | Field():
+            yield tree
+        case _:
+            for child in children(tree):
+                yield from given_away(child)
+
+
+def fields_given(expression: Expression, names: Names, view: View, form: Form | None = None) -> Iterator[Read]:
+    """The fields whose values the expression gives away. `form`: whose bare names its fields are."""
+    told = {id(node) for node in given_away(expression.tree)}
+    if form is not None:
+        for node in given_away(expression.tree):
+            if isinstance(node, Name) and node.name in form.fields:
+                yield form.name, node.name, node
+    yield from (read for read in fields_read(expression, names, view) if id(read[2]) in told)
+
+
+def through_formulas(form: str, field: str, view: View) -> Iterator[tuple[Form, str]]:
+    """The field, and those of which a formula makes it, and so on."""
+    waiting, seen = [(form, field)], set[tuple[str, str]]()
+    while waiting:
+        one = waiting.pop()
+        owner = view.pack.get(Form, one[0])
+        if one in seen or owner is None:
+            continue
+        seen.add(one)
+        yield owner, one[1]
+        declared = owner.fields.get(one[1])
+        if declared is not None and declared.formula is not None:
+            given = fields_given(declared.formula, bare(owner.name, view.types), view, owner)
+            waiting += [(read[0], read[1]) for read in given]
 
 
 def may_read(form: Form, role: str, field: str) -> bool:
@@ -72,6 +134,16 @@ def confidential_to(form: Form, field: str) -> str | None:
     """
     excepting = [line for line in form.access or () if "read" in line.may and _excepts(line, field)]
     return next((str(line.role) for line in excepting if not may_read(form, str(line.role), field)), None)
+
+
+def keeps_back(form: Form, role: str, field: str) -> bool:
+    """Whether the role may read the rest of the form, with this field expressly excepted; who writes a field knows it."""
+    writes = any(
+        field in line.only if line.only is not None else field not in (line.except_ or ())
+        for line in form.access or ()
+        if line.role == role and not {"create", "edit"}.isdisjoint(line.may)
+    )
+    return not writes and not may_read(form, role, field) and any(_excepts(line, field) for line in _lines(form, role))
 
 
 def _lines(form: Form, role: str) -> list[Access]:

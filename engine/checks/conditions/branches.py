@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any
 
 from engine.checks.conditions.asking import Conditions
-from engine.checks.conditions.facts import Analysis, State, narrowed, said
+from engine.checks.conditions.facts import Analysis
 from engine.checks.conditions.formula import (
     All,
     Atom,
@@ -26,7 +26,9 @@ from engine.checks.conditions.formula import (
     terms,
 )
 from engine.checks.conditions.solving import Model, Undecided, line_for
+from engine.checks.conditions.states import State, narrowed, said
 from engine.checks.conditions.telling import witness_words
+from engine.checks.conditions.trying import Trying
 from engine.checks.regions import Region, nothing
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
@@ -54,23 +56,63 @@ def check(
     if node.type == "exclusive_gateway":
         gone = {id(case) for case in dead}
         alive = [(case, formula) for case, formula in zip(written, asked, strict=True) if id(case) not in gone]
-        yield from _overlaps(alive, inside, conditions)
+        yield from _overlaps(alive, inside, analysis, conditions)
 
 
 def _gap(
     node: Node, cases: Any, asked: list[Formula], state: State, analysis: Analysis, conditions: Conditions
 ) -> Iterator[Diagnostic]:
     last = cases[-1].if_
-    doubtful = _doubtful(terms(asked), analysis)
-    asked = [loosened(formula, doubtful) for formula in asked]
-    left = [*map(negated, asked), *said(state), *_written(terms(asked), analysis)]
+    worked_out = _worked_out(asked, analysis)
+    doubtful = _doubtful(_valued(asked), analysis)
+    loose = [loosened(formula, doubtful) for formula in asked]
+    left = [*map(negated, loose), *said(state), *_written(terms(loose), analysis)]
     try:
         found = conditions.model(last, left, likely=True)
     except Undecided:
         return
-    if found is None or not found.sure or not found.of(terms(asked)).values:
+    if found is None and not doubtful:
         return
-    yield branch_gap(node.place("cases"), node.name, *witness_words(found.of(terms(asked))))
+    if worked_out:
+        trying = Trying([case.if_ for case in cases], conditions.domains(last, likely=True), state)
+        if trying.possible:
+            met = trying.found([False] * len(cases)) if not _together(state, trying.leaves) else None
+            if met is not None:
+                yield branch_gap(node.place("cases"), node.name, *witness_words(met))
+            return
+    if found is None or not found.sure:
+        return
+    valued = _valued(loose)
+    shown = found.of(name for name in terms(loose) if name in valued or found.values.get(name) is None)
+    if shown.values:
+        yield branch_gap(node.place("cases"), node.name, *witness_words(shown))
+
+
+def _valued(asked: list[Formula]) -> dict[str, Term]:
+    """The terms whose value is asked for, not only whether they are filled in."""
+    atoms = [literal.atom if isinstance(literal, Denied) else literal for one in asked for literal in literals(one)]
+    return terms([atom for atom in atoms if not (isinstance(atom, Atom) and atom.operator == "has")])
+
+
+def _worked_out(asked: list[Formula], analysis: Analysis) -> bool:
+    """Whether a value is asked for that comes out of others in a way that cannot be followed."""
+    return any(
+        term.path is None or (_is_formula(term, analysis) and not _followed(term, analysis))
+        for term in _valued(asked).values()
+    )
+
+
+def _followed(term: Term, analysis: Analysis) -> bool:
+    """Whether a field's formula is known by its stored fields alone."""
+    meaning = analysis.domains.meaning(term)
+    return meaning is not True and not any(
+        other.path is None or (other != term and _is_formula(other, analysis)) for other in terms([meaning]).values()
+    )
+
+
+def _together(state: State, leaves: Iterable[Path]) -> bool:
+    """Whether facts bind several of these values to each other."""
+    return any(term.path in set(leaves) for fact in state.values() if fact.together is not True for term in fact.about)
 
 
 def _written(asked: dict[str, Term], analysis: Analysis) -> list[Formula]:
@@ -94,7 +136,7 @@ def _doubtful(asked: dict[str, Term], analysis: Analysis) -> set[str]:
     return {
         text
         for text, term in asked.items()
-        if (term.path is None or _is_formula(term, analysis))
+        if (term.path is None or (_is_formula(term, analysis) and not _followed(term, analysis)))
         and any(_touch(reads[text], others) for other, others in reads.items() if other != text)
     }
 
@@ -131,12 +173,14 @@ def _touch(some: set[Path], others: set[Path]) -> bool:
     return any(a[: len(b)] == b or b[: len(a)] == a for a in some for b in others)
 
 
-def _overlaps(cases: list[tuple[Any, Formula]], state: State, conditions: Conditions) -> Iterator[Diagnostic]:
+def _overlaps(
+    cases: list[tuple[Any, Formula]], state: State, analysis: Analysis, conditions: Conditions
+) -> Iterator[Diagnostic]:
     """Pairs of cases that ask for the same values, cut into each other and lead to different steps."""
     of_one: dict[str, list[tuple[Any, Region]]] = {}
     of_several: list[tuple[Any, Formula]] = []
     for case, formula in cases:
-        region = _region(case, formula, state, conditions)
+        region = None if _worked_out([formula], analysis) else _region(case, formula, state, conditions)
         if region is None:
             of_several.append((case, formula))
         else:
@@ -148,7 +192,7 @@ def _overlaps(cases: list[tuple[Any, Formula]], state: State, conditions: Condit
                     yield _said(winner, case, Model({term.text: shared.witness()}, {term.text: term}, True))
     for (winner, one), (loser, other) in combinations(of_several[:MOST_CASES], 2):
         if winner.next != loser.next and terms([one]).keys() == terms([other]).keys():
-            yield from _overlap(winner, loser, one, other, state, conditions)
+            yield from _overlap(winner, loser, one, other, state, analysis, conditions)
 
 
 def _region(case: Any, formula: Formula, state: State, conditions: Conditions) -> tuple[Term, Region] | None:
@@ -163,7 +207,13 @@ def _region(case: Any, formula: Formula, state: State, conditions: Conditions) -
 
 
 def _overlap(
-    winner: Any, loser: Any, first: Formula, second: Formula, state: State, conditions: Conditions
+    winner: Any,
+    loser: Any,
+    first: Formula,
+    second: Formula,
+    state: State,
+    analysis: Analysis,
+    conditions: Conditions,
 ) -> Iterator[Diagnostic]:
     facts = said(state)
     at = loser.if_
@@ -172,8 +222,17 @@ def _overlap(
         alone = [conditions.model(at, [a, negated(b), *facts]) for a, b in ((first, second), (second, first))]
     except Undecided:
         return
-    if found is not None and found.sure and all(model is not None for model in alone):
-        yield _said(winner, loser, found.of(terms([first, second])))
+    if found is None or any(model is None for model in alone):
+        return
+    if _worked_out([first, second], analysis):
+        trying = Trying([winner.if_, loser.if_], conditions.domains(at, likely=True), state)
+        if trying.possible:
+            pairs = [trying.found(wanted) for wanted in ((True, True), (True, False), (False, True))]
+            if None not in pairs and not _together(state, trying.leaves) and pairs[0] is not None:
+                yield _said(winner, loser, pairs[0])
+            return
+    if found.sure:
+        yield _said(winner, loser, found.of(_valued([first, second])))
 
 
 def _said(winner: Any, loser: Any, found: Model) -> Diagnostic:

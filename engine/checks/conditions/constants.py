@@ -43,8 +43,7 @@ def constant_parts(expression: Expression, conditions: Conditions) -> Iterator[D
             continue  # found with the types
         found = _constant(reader.formula(node), expression, conditions)
         if found is not None:
-            value, reasons = found
-            yield constant_here(expression.place(node), value, *known_words(reasons))
+            yield constant_here(expression.place(node), *found)
         else:
             todo.extend(_conditions_of(node))
 
@@ -60,13 +59,14 @@ def _conditions_of(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def _constant(formula: Formula, at: Expression, conditions: Conditions) -> tuple[bool, list[Formula]] | None:
-    """Its value and the facts that make it so; None when it can be yes and can be no."""
-    known = conditions.domains(at).known(terms([formula]).values())
+def _constant(formula: Formula, at: Expression, conditions: Conditions) -> tuple[bool, str, str] | None:
+    """Its value and the facts that make it so, en and zh; None when it can be yes and can be no."""
+    domains = conditions.domains(at)
+    known = domains.known(terms([formula]).values())
     for value, asked in ((False, formula), (True, negated(formula))):
         try:
             if model([asked, *known]) is None:
-                return value, _needed(asked, known)
+                return value, *known_words(_needed(asked, known), domains.worked_out)
         except Undecided:
             pass
     return None

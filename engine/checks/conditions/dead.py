@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.checks.conditions.asking import Conditions
 from engine.checks.conditions.facts import Analysis, Reached, Way
 from engine.checks.conditions.formula import Formula, both, negated
-from engine.checks.conditions.telling import fact_words
+from engine.checks.conditions.telling import fact_words, together_words
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
 from engine.language.kinds.events import Event
@@ -52,13 +52,13 @@ def _because(way: Way, analysis: Analysis) -> tuple[str, str]:
     """The fewest facts that are enough, and the steps they come from."""
     asked: list[Formula] = [way.condition, *map(negated, way.earlier)]
     left = dict(way.base)
-    for text in way.base:
+    for text in sorted(way.base, key=lambda text: way.base[text].together is True):
         rest = {name: fact for name, fact in left.items() if name != text}
         if analysis.contradicts(rest, asked):
             left = rest
     en, zh = [], []
     for fact in left.values():
-        words_en, words_zh = fact_words(fact.term, fact.region)
+        words_en, words_zh = fact_words(fact.term, fact.region) if fact.together is True else together_words(fact.about)
         lines = [(name, analysis.lines[name]) for name in fact.since if name in analysis.lines]
         since_en = ", ".join(f"'{name}' (line {line})" for name, line in lines)
         since_zh = "、".join(f"“{name}”（第 {line} 行）" for name, line in lines)

@@ -7,13 +7,19 @@ without `visible_if`, the bounds of a field (LANGUAGE section 7), what functions
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from engine.checks.conditions.formula import Atom, Formula, Term, both, either, negated
+from engine.checks.conditions.formula import All, Atom, Formula, Some, Sum, Term, both, either, negated
+from engine.checks.conditions.formula import terms as terms_of
+from engine.checks.conditions.meaning import of_record
+from engine.checks.conditions.reading import Reader, spelled
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
-from engine.language.expressions.tree import Call, Path
-from engine.language.expressions.types import DATE, MONEY, NUMBER, Names, RecordType
+from engine.language.expressions.parse import Expression
+from engine.language.expressions.tree import Call, Node, Path
+from engine.language.expressions.tree import Field as FieldOf
+from engine.language.expressions.types import ANY, DATE, MONEY, NUMBER, YES_NO, Names, RecordType
 from engine.language.kinds.dashboard import Dashboard
 from engine.language.kinds.definition import Definition
 from engine.language.kinds.form import Field, Form
@@ -49,11 +55,19 @@ class Domains:
         self.definition = definition
         self.names = names
         self.likely = likely
+        self.worked_out: dict[Formula, tuple[str, str] | None] = {}
+        """Of what was said to be known: a field with a formula and the formula; None for what functions give."""
 
     def known(self, terms: Iterable[Term]) -> list[Formula]:
         """What always holds of these terms."""
         found: dict[str, Term] = {term.text: term for term in terms}
-        formulas = [formula for term in found.values() for formula in self.of(term)]
+        formulas: list[Formula] = []
+        new = list(found.values())
+        for _ in range(MOST_FORMULAS):
+            said = [formula for term in new for formula in self.of(term)]
+            formulas += said
+            new = [term for text, term in terms_of(said).items() if text not in found]
+            found |= {term.text: term for term in new}
         for term in found.values():  # what is read of an empty thing is empty
             for above in found.values():
                 if (
@@ -66,6 +80,11 @@ class Domains:
         return formulas
 
     def of(self, term: Term) -> Iterator[Formula]:
+        meaning = self.meaning(term)
+        if meaning is not True:
+            formula = self.formula_of(term)
+            self.worked_out[meaning] = (term.text, spelled(formula)) if formula is not None else None
+            yield meaning
         if term.path is None:
             yield from _given(term)
             return
@@ -74,6 +93,43 @@ class Domains:
             yield Atom(term, "has")
         if hops and hops[-1] and term.type in BOUNDED and term.path[0] != "case":
             yield either(negated(Atom(term, "has")), *(both(*_bounds(term, field)) for field in hops[-1]))
+
+    def meaning(self, term: Term) -> Formula:
+        """What the term is worked out from: a function's answer is there when what it is given is, a field with a formula
+        is what its formula gives."""
+        key = ("meaning", id(self.names), self.definition.name if self.definition is not None else "", term.text)
+        if key not in self.view.remembered:
+            self.view.remembered[key] = (
+                self.names,
+                self._meaning(term),
+            )  # with the names, so that their id stays theirs
+        found: Formula = self.view.remembered[key][1]
+        return found
+
+    def _meaning(self, term: Term) -> Formula:
+        if term.path is None:
+            reader = Reader(Expression(term.text, term.node), self.names, self.view.types.vocabulary)
+            filled = reader.filled(term.node)
+            return True if filled == Atom(term, "has") else _same(Atom(term, "has"), filled)
+        formula = self.formula_of(term)
+        if formula is None:
+            return True
+        reader = Reader(Expression(spelled(formula), formula), self.names, self.view.types.vocabulary)
+        if reader.checker.type_of(formula, self.names) == ANY or reader.checker.findings:
+            return True
+        if term.type == YES_NO:
+            return _same(Atom(term, "==", (True,)), reader.formula(formula))
+        equal = reader.compared("==", term.node, formula)
+        if term.type == MONEY:
+            equal = _to_the_cent(equal, term)
+        return either(equal, both(negated(Atom(term, "has")), negated(reader.filled(formula))))
+
+    def formula_of(self, term: Term) -> Node | None:
+        """The formula of a field, written over the record whose field it is."""
+        hops = self.hops(term.path) if term.path is not None else None
+        if not hops or len(hops[-1]) != 1 or hops[-1][0] is None or hops[-1][0].formula is None:
+            return None
+        return of_record(hops[-1][0].formula.tree, term.node.of if isinstance(term.node, FieldOf) else None)
 
     def _filled(self, path: Path, hops: list[Hop] | None) -> bool:
         """Whether the value at `path` is there whatever happened."""
@@ -123,6 +179,31 @@ class Domains:
             found.append(hop)
             forms = [form for field in hop if field is not None for form in _forms(field)]
         return found
+
+
+def _same(one: Formula, other: Formula) -> Formula:
+    return either(both(one, other), both(negated(one), negated(other)))
+
+
+def _to_the_cent(formula: Formula, term: Term) -> Formula:
+    """What is worked out is kept as whole cents: half a cent to either side, unless it comes out even anyway."""
+    match formula:
+        case All(parts=parts):
+            return both(*(_to_the_cent(part, term) for part in parts))
+        case Some(parts=parts):
+            return either(*(_to_the_cent(part, term) for part in parts))
+        case Sum(parts=parts, constant=constant, operator="=="):
+            own = abs(next((factor for part, factor in parts if part.text == term.text), Fraction(0)))
+            even = (
+                all(part.type == MONEY and part.path is not None and (f / own).denominator == 1 for part, f in parts)
+                if own
+                else False
+            )
+            if even and (constant / own * 100).denominator == 1:
+                return formula
+            half = own / 200
+            return both(Sum(parts, constant - half, "<="), Sum(parts, constant + half, ">="))
+    return formula
 
 
 def _joined(first: Hop, rest: list[Hop] | None) -> list[Hop] | None:

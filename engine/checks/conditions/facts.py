@@ -14,16 +14,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.checks.conditions.answers import answers
 from engine.checks.conditions.asking import Conditions
 from engine.checks.conditions.domains import Domains
-from engine.checks.conditions.formula import All, Atom, Denied, Formula, Some, Term, both, literals, negated, terms
-from engine.checks.conditions.solving import impossible, line_for, region_of
-from engine.checks.regions import Line, Region, everything, nothing, only
+from engine.checks.conditions.formula import Atom, Denied, Formula, Term, both, literals, negated, terms
+from engine.checks.conditions.reading import path_of
+from engine.checks.conditions.solving import impossible, line_for
+from engine.checks.conditions.states import Fact, State, joined, narrowed, said
+from engine.checks.regions import everything, only
 from engine.interpreter.graph import ScopeGraph
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.check import check
 from engine.language.expressions.parse import Expression, parse
-from engine.language.expressions.types import DATE, MONEY, NUMBER, TEXT, YES_NO, Choice
+from engine.language.expressions.types import DATE, MONEY, NUMBER, TEXT, YES_NO, Choice, bare
 from engine.language.kinds.events import Trigger
 from engine.language.kinds.form import Field
 from engine.language.kinds.node import Node
@@ -46,19 +49,6 @@ PLAIN = (NUMBER, MONEY, DATE, TEXT, YES_NO)
 UTC = ZoneInfo("UTC")
 MOST_VISITS = 12
 """So often a step is looked at before its facts are given up: values of loops could grow for ever."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """The values that a term still can have; `since` are the steps that it comes from."""
-
-    term: Term
-    region: Region
-    since: tuple[str, ...] = ()
-
-
-State = Mapping[str, Fact]
-"""Facts by the spelling of their term; a term without one can be anything."""
 
 
 @dataclass(frozen=True)
@@ -324,23 +314,24 @@ class Analysis:
         found = {
             text: fact
             for text, fact in state.items()
-            if not (fact.term.path and fact.term.path[0] == "steps" and fact.term.path[1] in names)
-            and not lasts & set(fact.term.path or ())
-            and not any(
-                mine is f for f in fields for hop in self.domains.hops(fact.term.path or ()) or () for mine in hop
+            if not any(
+                (path[0] == "steps" and path[1] in names)
+                or lasts & set(path)
+                or any(mine is f for f in fields for hop in self.domains.hops(path) or () for mine in hop)
+                for term in fact.about
+                if (path := term.path)
             )
         }
         if any(other.type not in QUICK and other.type in ("merge", "undo") for other in inner):
-            found = {text: fact for text, fact in found.items() if (fact.term.path or ("",))[0] != self.workflow.case}
-        return self.set_to(node, found)
+            found = {text: fact for text, fact in found.items() if not self.on_record(fact)}
+        return self.decided(node, state, self.set_to(node, found))
 
     def later(self, state: State) -> State:
         """Time passes: records may be edited by anybody, case data and steps only by what runs beside."""
-        return {
-            text: fact
-            for text, fact in state.items()
-            if self.alone and (fact.term.path or ("",))[0] != self.workflow.case
-        }
+        return {text: fact for text, fact in state.items() if self.alone and not self.on_record(fact)}
+
+    def on_record(self, fact: Fact) -> bool:
+        return any((term.path or ("",))[0] == self.workflow.case for term in fact.about)
 
     def fields_of(self, path: str) -> list[Field]:
         hops = self.domains.hops(tuple(path.split(".")))
@@ -352,6 +343,30 @@ class Analysis:
             for name in (scoring.writes.total, scoring.writes.grade):
                 yield from self.fields_of(f"{scoring.of}.{name}") if name else ()
 
+    def decided(self, node: Node, before: State, state: State) -> State:
+        """What a decision answers, from its rows."""
+        if node.type != "decision" or node.for_each is not None or node.repeat is not None:
+            return state
+        said_ = answers(
+            node, self.view, self.term_of, lambda term: before[term.text].region if term.text in before else None
+        )
+        found = dict(state)
+        for term, region in said_.each.items() if said_ is not None else ():
+            found[term.text] = Fact(term, region, (str(node.name),))
+        if said_ is not None and said_.together is not True:
+            term, region = next(iter(said_.each.items()))
+            found[f"answers of {node.name}"] = Fact(term, region, (str(node.name),), said_.together)
+        return found
+
+    def term_of(self, path: str) -> Term | None:
+        """The term of a path whose value only a write changes."""
+        parsed = parse(str(path), place_of(path))
+        if not isinstance(parsed, Expression) or path_of(parsed.tree) is None:
+            return None
+        kind, findings = check(parsed, self.names, self.view.types.vocabulary)
+        term = Term(str(path), bare(kind), parsed.tree, tuple(str(path).split(".")))
+        return None if findings or line_for(term) is None or not self.lasts(term) else term
+
     def set_to(self, node: Node, state: State) -> State:
         """What a `set` writes as constants."""
         values = getattr(node, "set", None)
@@ -359,57 +374,14 @@ class Analysis:
             return state
         found = dict(state)
         for path, value in values.items():
-            parsed = parse(str(path), place_of(path))
-            if not isinstance(value, Literal) or not isinstance(parsed, Expression):
+            term = self.term_of(path) if isinstance(value, Literal) else None
+            line = line_for(term) if term is not None else None
+            if term is None or line is None or (term.type not in PLAIN and not isinstance(term.type, Choice)):
                 continue
-            kind, findings = check(parsed, self.names, self.view.types.vocabulary)
-            term = Term(str(path), kind, parsed.tree, tuple(str(path).split(".")))
-            line = line_for(term)
-            if findings or line is None or not self.lasts(term) or (kind not in PLAIN and not isinstance(kind, Choice)):
-                continue
-            read = read_literal(value.text, value.span, kind, UTC)
+            read = read_literal(value.text, value.span, term.type, UTC)
             if not isinstance(read, Diagnostic):
                 found[term.text] = Fact(term, only(line, read), (str(node.name),))
         return found
-
-
-def said(state: State) -> list[Formula]:
-    """The facts as formulas."""
-    return [Atom(fact.term, "within", (fact.region,)) for fact in state.values()]
-
-
-def joined(a: State, b: State) -> State:
-    """What holds whichever way was taken."""
-    found: dict[str, Fact] = {}
-    for text, fact in a.items():
-        other = b.get(text)
-        if other is not None and fact.region.line == other.region.line:
-            region = fact.region | other.region
-            if region != everything(region.line):
-                found[text] = Fact(fact.term, region, tuple(dict.fromkeys((*fact.since, *other.since))))
-    return found
-
-
-def narrowed(formula: Formula, text: str, line: Line) -> Region:
-    """The values of one term with which a formula can hold, all others being free."""
-    match formula:
-        case False:
-            return nothing(line)
-        case All(parts=parts):
-            found = everything(line)
-            for part in parts:
-                found = found & narrowed(part, text, line)
-            return found
-        case Some(parts=parts):
-            found = nothing(line)
-            for part in parts:
-                found = found | narrowed(part, text, line)
-            return found
-        case Atom(term=term) if term.text == text:
-            return region_of(formula, line)
-        case Denied(atom=Atom(term=term) as atom) if term.text == text:
-            return ~region_of(atom, line)
-    return everything(line)
 
 
 def _splits(node: Node) -> bool:

@@ -52,9 +52,29 @@ from engine.language.expressions.types import (
     bare,
 )
 
-NEVER_EMPTY = frozenset({"count", "sum", "now", "today", "has", "any", "all"})
+NEVER_EMPTY = frozenset(
+    {
+        "count",
+        "sum",
+        "now",
+        "today",
+        "has",
+        "any",
+        "all",
+        "contains",
+        "starts_with",
+        "has_role",
+        "changed",
+        "is_workday",
+        "is_open",
+    }
+)
 """Functions whose answer is filled whatever they are given (an empty list too)."""
-STRICT = frozenset({"floor", "ceil", "abs", "round", "length", "lower", "upper", "date_of"})
+STRICT = frozenset(
+    {"floor", "ceil", "abs", "round", "length", "lower", "upper", "text", "similar", "date_of", "days_between", "minutes_between",
+     "workdays_between", "workhours_between", "next_workday", "month_of", "year_of", "weekday_of", "held", "people_with",
+     "seconds", "minutes", "hours", "days", "weeks", "months"}
+)  # fmt: skip
 """Functions that are empty only where what they are given is empty."""
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 SIGNS = {
@@ -211,6 +231,12 @@ class Reader:
                 by = _measured(constant(right))
                 if by and _finite(1 / by):
                     return self.gather(left, factor / by, parts)
+            case Call(function="percent", arguments=(part, whole)) if by := _measured(constant(whole)):
+                return self.gather(part, factor * 100 / by, parts)
+            case Call(function="days_between", arguments=(first, last)) if (
+                self.type_of(first) == self.type_of(last) == DATE
+            ):
+                return self.gather(last, factor, parts) + self.gather(first, -factor, parts)
         term = self.term(node)
         parts[term] = parts.get(term, Fraction(0)) + factor
         return Fraction(0)
@@ -243,6 +269,10 @@ class Reader:
                 return either(*(self.filled(argument) for argument in arguments))
             case Call(function=function, arguments=arguments) if function in STRICT and arguments:
                 return both(*(self.filled(argument) for argument in arguments))
+            case Call(function="min" | "max", arguments=(_, _, *_) as arguments):
+                return either(*(self.filled(argument) for argument in arguments))
+            case Call(function="percent", arguments=(part, whole)):
+                return both(self.filled(part), self.filled(whole), self.not_zero(whole))
         return Atom(self.term(node), "has")
 
     def not_zero(self, node: Node) -> Formula:

@@ -8,6 +8,7 @@ nothing is left out of a region that its type allows; what takes too long is Und
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -256,7 +257,7 @@ def _numbers(state: State, regions: Mapping[str, Region]) -> dict[str, Fraction]
     """Values for the terms of all sums; None when the sums cannot hold."""
     if not state.sums:
         return {}
-    rows = [row for one in state.sums for row in _rows(one)]
+    rows = [row for one in state.sums for row in _rows(_tightened(one))]
     names = {term.text for one in state.sums for term, _ in one.parts}
     for name in names:
         if name in regions:
@@ -266,6 +267,30 @@ def _numbers(state: State, regions: Mapping[str, Region]) -> dict[str, Fraction]
     except linear.TooLarge as large:
         raise Undecided from large
     return found if found is None else {name: found.get(name, Fraction(0)) for name in names}
+
+
+def _tightened(one: Sum) -> Sum:
+    """The same question of values that lie on steps - whole numbers, days, cents - with the outermost step as its bound."""
+    step = Fraction(0)
+    for term, factor in one.parts:
+        line = line_for(term)
+        size = line.step if isinstance(line, Numbers) else Decimal(1) if isinstance(line, Days) else None
+        if size is None:
+            return one
+        reach = abs(factor) * Fraction(size)
+        common = step.denominator * reach.denominator
+        step = Fraction(math.gcd(step.numerator * reach.denominator, reach.numerator * step.denominator), common)
+    bound = -one.constant / step
+    match one.operator:
+        case "<":
+            return Sum(one.parts, -(math.ceil(bound) - 1) * step, "<=")
+        case "<=":
+            return Sum(one.parts, -math.floor(bound) * step, "<=")
+        case ">":
+            return Sum(one.parts, -(math.floor(bound) + 1) * step, ">=")
+        case ">=":
+            return Sum(one.parts, -math.ceil(bound) * step, ">=")
+    return one if bound.denominator == 1 else Sum((), Fraction(1), "==")
 
 
 def _rows(one: Sum) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.checks.conditions.formula import Atom, Denied, Formula, Some, Term
@@ -41,10 +41,15 @@ def witness_words(model: Model) -> tuple[str, str]:
     return " and ".join(en), " 且 ".join(zh)
 
 
-def known_words(formulas: Iterable[Formula]) -> tuple[str, str]:
-    """What is known of values, 'order.amount is always above 0', in en and zh."""
+def known_words(formulas: Iterable[Formula], worked_out: Mapping[Formula, tuple[str, str] | None]) -> tuple[str, str]:
+    """What is known of values, 'order.amount is always above 0', 'order.left is order.amount - order.paid', in en and zh."""
     en, zh = [], []
     for formula in formulas:
+        if formula in worked_out:
+            field, says = worked_out[formula] or ("", "")
+            en += [f"{field} is {says}"] if field else []
+            zh += [f"{field} 为 {says}"] if field else []
+            continue
         for atom in _atoms(formula):
             if atom.operator == "has":
                 en.append(f"{atom.term.text} is always filled in")
@@ -75,3 +80,9 @@ def fact_words(term: Term, region: Region) -> tuple[str, str]:
     """'order.status is paid', from what is left of its values."""
     words = in_words(region)
     return f"{term.text} is {words}", f"{term.text} 为 {words}"
+
+
+def together_words(asked: Iterable[Term]) -> tuple[str, str]:
+    """Values that go together as the rows of a decision say."""
+    names = [term.text for term in asked]
+    return f"{' and '.join(names)} are as one row says", f"{' 与 '.join(names)} 符合同一行"

@@ -184,7 +184,7 @@ class Expecting:
             elif word == "yes":
                 met = status != "active"
             elif word == "done":
-                met = status == "completed" and result is None
+                met = status == "completed" and result in (None, "done")
             else:
                 met = status != "active" and result == word
             if not met:

@@ -16,7 +16,10 @@ from engine.nodes import catalogue
 from tests.check.test_fixtures import CLEAN, base
 
 ROOT = Path(__file__).parents[2]
-PACKS = ("definitions", "tests/patterns", "engine/starter", "bench/pack", "tests/chaos/pack", "tests/play/desk")
+TRADES = tuple(f"tests/check/packs/{folder.name}" for folder in sorted((ROOT / "tests/check/packs").iterdir()))
+PACKS = (
+    "definitions", "tests/patterns", "engine/starter", "bench/pack", "tests/chaos/pack", "tests/play/desk", *TRADES,
+)  # fmt: skip
 AT_LEAST = 200
 
 

@@ -80,7 +80,7 @@ class Prover:
             proof = self._scope(workflow, graph, name, scope, bodies)
             yield proof
             if name:
-                bodies[name] = _body(proof)
+                bodies[name] = _of_node(_body(proof), graph.nodes[name])
 
     def _scope(self, workflow: Workflow, graph: Graph, name: str, scope: ScopeGraph, bodies: dict[str, Body]) -> Proof:
         own = workflow if not name else None
@@ -126,9 +126,9 @@ class Prover:
         if name in self._working or getattr(node, "detached", False):
             return NO_BODY
         proofs = self.of(name)
-        body = _body(proofs[-1])
-        if body.exits is None or node.for_each is not None:
-            return Body(None, body.errors, body.escalations)
+        body = _of_node(_body(proofs[-1]), node)
+        if body.exits is None:
+            return body
         drawn = set(node.arrows())
         return Body(frozenset(e if e in drawn else "done" for e in body.exits), body.errors, body.escalations)
 
@@ -148,6 +148,11 @@ def _body(proof: Proof) -> Body:
     if proof.graph.nodes and not result.done and not result.errors:
         return Body(None, frozenset(result.errors), thrown | inner)
     return Body(frozenset(done or "done" for done in result.done), frozenset(result.errors), thrown | inner)
+
+
+def _of_node(body: Body, node: Node) -> Body:
+    """Of copies the node leaves by `done`, whatever each of them ended with (LANGUAGE 5.4)."""
+    return body if node.for_each is None else Body(None, body.errors, body.escalations)
 
 
 def _starts(workflow: Workflow) -> list[Start]:

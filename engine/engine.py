@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from engine.checks import check
-from engine.checks.live_cases import check_live, check_live_forms, judged
+from engine.checks.live_cases import check_live, check_live_things, judged
 from engine.checks.live_flow import Ways
 from engine.folder import read_folder
 from engine.interpreter import events as ev
@@ -144,7 +144,7 @@ class Engine:
     def _breaks(self, pack: Pack) -> list[Diagnostic]:
         with self._refusals(), self.store.read() as reader:
             running = case_migrations.running(reader, self._machine.packs, pack)
-        return [d for version, cases in running for d in check_live_forms(pack, version, cases)]
+        return [d for version, cases in running for d in check_live_things(pack, version, cases)]
 
     def impact(self, pack: Pack) -> tuple[dict[str, Any], list[Diagnostic]]:
         """What `pack` would mean for every running case of a workflow that it changes; and the findings."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from engine.checks import inputs, references, types
+from engine.checks import exits, inputs, references, types
 from engine.checks.live_flow import Ways
 from engine.checks.pack_view import View
 from engine.interpreter.compiled import CompiledWorkflow
@@ -24,7 +24,7 @@ from engine.language.messages import live
 from engine.language.pack import Pack
 from engine.language.source import Span, place_of
 
-LIVE = ("form", "organization", "calendar", "connection", "message", "texts", "dashboard")
+LIVE = ("form", "workflow", "organization", "calendar", "connection", "message", "texts", "dashboard")
 """Kinds that running cases see as they are now."""
 
 
@@ -52,7 +52,7 @@ def check_live(pack: Pack, cases: Judged) -> Iterator[Diagnostic]:
             )
     for one, _ in cases:
         if one.cases and pack.get(Workflow, one.old.name) is not None:
-            yield from check_live_forms(pack, one.old, len(one.cases))
+            yield from check_live_things(pack, one.old, len(one.cases))
 
 
 def _place(pack: Pack, workflow: Workflow | None, remark: Remark) -> Span:
@@ -68,47 +68,56 @@ def _place(pack: Pack, workflow: Workflow | None, remark: Remark) -> Span:
     return workflow.place(key if workflow.was_written(key) else "workflow")
 
 
-def check_live_forms(pack: Pack, running: CompiledWorkflow, cases: int) -> Iterator[Diagnostic]:
-    """live-instance-break of forms: what the running version would have wrong with the new ones and has right now."""
-    old = running.pack
-    changed = [name for name, form in pack.kind(Form).items() if _text(pack, form) != _text(old, old.get(Form, name))]
-    gone = [name for name in old.kind(Form) if name not in pack.kind(Form)]
-    if not changed and not gone:
+def check_live_things(pack: Pack, running: CompiledWorkflow, cases: int) -> Iterator[Diagnostic]:
+    """live-instance-break of what running cases see as it is now, forms and called workflows: what the running version would
+    have wrong with the new ones and has right now."""
+    old, own = running.pack, running.definition
+    things = {key for key in (*pack.definitions, *old.definitions) if key[0] == "form" or key[0] == "workflow"}
+    differ = [key for key in sorted(things - {("workflow", own.name)}) if _text(pack, key) != _text(old, key)]
+    if not differ:
         return
     mixed = {key: d for key, d in pack.definitions.items() if key[0] in LIVE}
-    mixed |= {key: d for key, d in old.definitions.items() if key[0] not in LIVE}
-    own = {running.definition.path}
-    before = {(d.code, d.span, d.text) for d in _errors(old, own)}
-    after = [
-        d for d in _errors(Pack(mixed, {**pack.sources, **old.sources}), own) if (d.code, d.span, d.text) not in before
-    ]
+    mixed |= {key: d for key, d in old.definitions.items() if key[0] not in LIVE or d is own}
+    sources = {**pack.sources, own.path: old.sources[own.path]}
+    sources |= {path: source for path, source in old.sources.items() if path not in sources}
+    before = {(d.code, d.span, d.text) for d in _errors(old, {own.path})}
+    after = [d for d in _errors(Pack(mixed, sources), {own.path}) if (d.code, d.span, d.text) not in before]
     said: set[str] = set()
     for finding in after:
-        line = old.sources[finding.span.path].line(finding.span.line)
-        name = next((n for n in (*changed, *gone) if f"{n}." in line or n in finding.text.en), (*changed, *gone)[0])
         if finding.text.en in said:
             continue
         said.add(finding.text.en)
-        place = _form_place(pack, name, line)
-        yield live.live_form_break(place, cases, running.name, finding.span.line, finding.text)
+        line = old.sources[finding.span.path].line(finding.span.line)
+        key = next(
+            (k for k in differ if f"{k[1]}." in line or k[1] in finding.text.en or f": {k[1]}," in line), differ[0]
+        )
+        yield live.live_form_break(
+            _place_of_thing(pack, key, line), cases, running.name, key, finding.span.line, finding.text
+        )
 
 
-def _form_place(pack: Pack, name: str, line: str) -> Span:
-    """The field that the old line reads, else where the fields begin; of a form that is gone, the pack."""
-    form = pack.get(Form, name)
-    if form is None:
+def _place_of_thing(pack: Pack, key: tuple[str, str], line: str) -> Span:
+    """The field that the old line reads, else where the fields or nodes begin; of what is gone, the pack."""
+    thing = pack.definitions.get(key)
+    if thing is None:
         return pack.root.span if pack.root is not None else Span("pack.yaml", 1, 1, 1, 1)
-    read = next((field for field in form.fields if f"{name}.{field}" in line), None)
-    return place_of(read) if read is not None else form.place("fields")
+    if isinstance(thing, Form):
+        read = next((field for field in thing.fields if f"{key[1]}.{field}" in line), None)
+        return place_of(read) if read is not None else thing.place("fields")
+    return thing.place("nodes") if thing.was_written("nodes") else thing.span
 
 
 def _errors(pack: Pack, paths: set[str]) -> list[Diagnostic]:
-    """What reads a form wrongly: names, types, choices, inputs."""
+    """What reads a form or calls a workflow wrongly: names, types, choices, inputs, exits."""
     view = View(pack)
-    found = [d for one in (references.check, types.check, inputs.check) for d in one(view)]
-    return [d for d in found if d.severity is Severity.ERROR and d.span.path in paths]
+    found = [d for one in (references.check, types.check, inputs.check, exits.check) for d in one(view)]
+    breaks = [
+        d for d in found if d.severity is Severity.ERROR and d.code != "unknown-exit"
+    ]  # an arrow too many is none
+    return [d for d in breaks if d.span.path in paths]
 
 
-def _text(pack: Pack, form: Form | None) -> str:
-    source = pack.sources.get(form.path) if form is not None else None
+def _text(pack: Pack, key: tuple[str, str]) -> str:
+    definition = pack.definitions.get(key)
+    source = pack.sources.get(definition.path) if definition is not None else None
     return source.text if source is not None else ""

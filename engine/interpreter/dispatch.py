@@ -171,7 +171,11 @@ def carry_out(work: Work, token: Token, outcome: Outcome, run: Run) -> None:
         return  # the escalation that it threw has withdrawn it
     match outcome:
         case Leave():
-            paths.leave(work, token, outcome)
+            undrawn = paths.undrawn(work, token, outcome)
+            if undrawn is not None:
+                raise_incident(work, token, "missing-exit", f"the exit '{undrawn}' of '{token.node}' has no arrow")
+            else:
+                paths.leave(work, token, outcome)
         case Wait():
             if outcome.alone:
                 work.withdraw_scope(token.scope, f"{token.node} is alone", but=token.no)

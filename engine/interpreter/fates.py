@@ -10,8 +10,8 @@ were given are never dropped without being asked for (RUNTIME R31; requirements,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.interpreter import availability, proposals
 from engine.interpreter import events as ev
@@ -39,14 +39,18 @@ class Fate:
         return self.bearing in BEARINGS[:2]
 
 
-def fate(versions: Versions, case: Instance) -> Fate:
+Called = Mapping[int, Workflow]
+"""Of one case: the number of an await -> the version of the called workflow whose case answers it."""
+
+
+def fate(versions: Versions, case: Instance, called: Called | None = None) -> Fate:
     """What becomes of a case. A copy of a for_each goes on as it began, on the version of its parent's step."""
-    return _Judge(versions, case).fate()
+    return _Judge(versions, case, called or {}).fate()
 
 
 class _Judge:
-    def __init__(self, versions: Versions, case: Instance) -> None:
-        self.versions, self.case = versions, case
+    def __init__(self, versions: Versions, case: Instance, called: Called) -> None:
+        self.versions, self.case, self.called = versions, case, called
         self.old, self.new = versions.old, versions.new
         self.remarks: list[Remark] = []
         self.rearming = Rearming(versions, case, self.say)
@@ -102,8 +106,8 @@ class _Judge:
                 self.say("variable-gone", name)
             elif not self.versions.still_fits(name, value):
                 self.say("variable-retyped", name, fix=(("empty", name, ""),))
-        for name, field in (self.new.definition.data or {}).items():
-            if field.start_with is not None and name not in self.old.data_types and name not in self.case.data:
+        for name, declared in (self.new.definition.data or {}).items():
+            if declared.start_with is not None and name not in self.old.data_types and name not in self.case.data:
                 self.fills.append(str(name))
                 self.say("variable-added", str(name))
 
@@ -205,7 +209,19 @@ class _Judge:
             self.say("call-in-flight", token.node)
         if any(a.kind == "child" for a in token.awaits.values()):
             self.say("child-goes-on", token.node)
+            self._results(token, new)
         self.rearming.of_token(token, old, new)
+
+    def _results(self, token: Token, new: NodeType) -> None:
+        """A called case that goes on as it began may end by a result that the new version draws no arrow for."""
+        called = [self.called[a.no] for a in token.awaits.values() if a.no in self.called]
+        drawn = {*new.arrows(), *new.extra_arrows()}
+        if new.for_each is not None or "done" in drawn:
+            return
+        results = (getattr(node, "result", None) for workflow in called for _, node in workflow.all_nodes())
+        unknown = sorted({str(result) for result in results if result is not None} - drawn)
+        if unknown:
+            self.say("result-unknown", token.node, ", ".join(unknown), (("anew", token.node, ""),))
 
     def _came(self, token: Token, new: NodeType) -> None:
         """`back` must still lead somewhere."""
@@ -246,10 +262,12 @@ class _Judge:
 
 @dataclass(frozen=True)
 class Standing:
-    """The cases that run on one version of a workflow: that version with its pinned definitions, and each case."""
+    """The cases that run on one version of a workflow: that version with its pinned definitions, each case, and by the id of a
+    case what it has called."""
 
     old: CompiledWorkflow
     cases: Sequence[Instance]
+    called: Mapping[int, Called] = field(default_factory=dict)
 
 
 Further = Callable[[Versions, Instance, Fate], Fate]
@@ -263,4 +281,7 @@ def fates(pack: Pack, standing: Standing, further: Further) -> list[tuple[Instan
         stays = Fate("cannot", ev.CaseMigrated(), (Remark("workflow-gone", standing.old.name),))
         return [(case, stays) for case in standing.cases]
     versions = Versions(standing.old, CompiledWorkflow(workflow, pack))
-    return [(case, further(versions, case, fate(versions, case))) for case in standing.cases]
+    return [
+        (case, further(versions, case, fate(versions, case, standing.called.get(case.id, {}))))
+        for case in standing.cases
+    ]

@@ -69,11 +69,14 @@ def _arm(work: Work, token: Token | None, event: ev.CaseMigrated) -> None:
     if not closed and not wanted:
         return
     work.close_awaits(closed)
+    gone = tuple(a.no for a in closed)
+    if gone:
+        work.record(ev.Waited(no, (), gone) if token is not None else ev.Armed(0, (), gone))
     run = scope_run(work, token)
     openings = [opening for purpose in wanted for opening in _openings(work, run, token, purpose)]
     opened = open_all(work, run, openings, token.node if token is not None else "")
-    gone = tuple(a.no for a in closed)
-    work.record(ev.Waited(no, opened, gone) if token is not None else ev.Armed(0, opened, gone))
+    if opened:
+        work.record(ev.Waited(no, opened) if token is not None else ev.Armed(0, opened))
     due = next((o.due for o in openings if isinstance(o, Timer) and o.purpose == "deadline"), None)
     if token is not None and (due is not None or any(a.purpose == "deadline" for a in closed)):
         for task in [a for a in token.awaits.values() if a.kind == "task"]:

@@ -50,13 +50,17 @@ def record_left(work: Work, token: Token, outcome: Leave) -> None:
 
 def targets_of(work: Work, node: NodeType, token: Token, exit_: str) -> tuple[str, ...]:
     """Where an exit leads: nodes, `end`, or for `back` the step whose arrow brought the token."""
-    drawn = node.arrows().get(exit_)
-    if drawn is None:
-        extra = node.extra_arrows().get(exit_)
-        drawn = (extra,) if extra is not None else None
-    if drawn is None:
-        raise LookupError(f"the exit '{exit_}' of '{node.name}' has no arrow; check finds it as missing-exit")
+    drawn = node.arrows().get(exit_) or (node.extra_arrows()[exit_],)
     return tuple(token.came if target == "back" else str(target) for target in drawn)
+
+
+def undrawn(work: Work, token: Token, outcome: Leave) -> str | None:
+    """An exit without an arrow: a called workflow of another version may end by a result that this one does not know."""
+    if work.case.body and token.node == work.case.body and token.scope == 0:
+        return None
+    node = work.workflow.node(token.node)
+    drawn = {*node.arrows(), *node.extra_arrows()}
+    return next((exit_ for exit_ in outcome.exits or (outcome.exit,) if exit_ not in drawn), None)
 
 
 def go(work: Work, token: Token, targets: list[str] | tuple[str, ...], beside: bool = False) -> None:

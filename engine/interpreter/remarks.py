@@ -158,6 +158,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "'{node}': its rounds are other ones now; they are counted from the first again",
         "“{node}”的循环规则有变，须从第一轮重新计算",
     ),
+    "result-unknown": (
+        CHOICE,
+        "'{node}': the case that it called may end by '{to}', for which the new version has no arrow; it would be called anew",
+        "“{node}”所调用的事项可能以“{to}”结束，而新版本没有对应的去向；须重新调用",
+    ),
     "lock-differs": (CHOICE, "'{node}': it holds a lock that is another one now", "“{node}”持有的互斥锁有变"),
     "votes-differ": (
         CHOICE,

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.interpreter.advance import advance
 from engine.interpreter.compiled import CompiledWorkflow
-from engine.interpreter.fates import Fate, Further, Standing, fate
+from engine.interpreter.fates import Called, Fate, Further, Standing, fate
 from engine.interpreter.instance import Instance
 from engine.interpreter.remarks import BEARINGS
 from engine.interpreter.versions import Choices, Versions
@@ -52,24 +52,41 @@ def versions(reader: Reader, packs: PackCache, leaves: int, to: int, choices: Ch
 
 def standing(reader: Reader, packs: PackCache, pack: Pack) -> list[Standing]:
     """The running cases of every workflow that `pack` has another version of, or no longer has, by version."""
-    forms_differ = _form_texts(packs.live(reader).pack) != _form_texts(pack)
+    things_differ = _live_texts(packs.live(reader).pack) != _live_texts(pack)
     found: dict[int, list[Instance]] = {}
     for one in case_queries.running(reader):
         workflow = pack.get(Workflow, one.workflow)
         stored = reader.row(DEFINITIONS, one.definition_id)
         same = workflow is not None and stored is not None and stored.hash == closure_hash(workflow, pack)
-        if forms_differ or not same:
+        if things_differ or not same:
             found[one.definition_id] = []
     for name in sorted({packs.pack_for(reader, id).workflow or "" for id in found}):
         for row in active_cases(reader, name):
             if row.definition_id in found:
                 found[row.definition_id].append(codec.decode_case(row.state))
-    return [Standing(packs.pack_for(reader, id).compiled, cases) for id, cases in sorted(found.items())]
+    return [
+        Standing(
+            packs.pack_for(reader, id).compiled, cases, {case.id: called_by(reader, packs, case) for case in cases}
+        )
+        for id, cases in sorted(found.items())
+    ]
+
+
+def called_by(reader: Reader, packs: PackCache, case: Instance) -> Called:
+    """The versions that the open cases which a case has called run on."""
+    if not any(await_.kind == "child" for await_ in case.all_awaits()):
+        return {}
+    rows = case_queries.active_children(reader, case.id)
+    return {
+        row.parent_no: packs.pack_for(reader, row.definition_id).compiled.definition
+        for row in rows
+        if row.parent_no is not None
+    }
 
 
 def running(reader: Reader, packs: PackCache, pack: Pack) -> list[tuple[CompiledWorkflow, int]]:
-    """Every version that cases run on, with how many; none when the forms of `pack` are those in force."""
-    if _form_texts(packs.live(reader).pack) == _form_texts(pack):
+    """Every version that cases run on, with how many; none when the forms and called workflows of `pack` are those in force."""
+    if _live_texts(packs.live(reader).pack) == _live_texts(pack):
         return []
     return [(packs.pack_for(reader, one.definition_id).compiled, one.n) for one in case_queries.running(reader)]
 
@@ -137,7 +154,9 @@ def _back_or_on(
         return back(reader, packs, row, choices)
     if latest is None or latest == row.definition_id:
         return None
-    return latest, fate(versions(reader, packs, row.definition_id, latest, choices), codec.decode_case(row.state))
+    case = codec.decode_case(row.state)
+    pair = versions(reader, packs, row.definition_id, latest, choices)
+    return latest, fate(pair, case, called_by(reader, packs, case))
 
 
 def _all_known(choices: Choices, pairs: Sequence[Versions]) -> None:
@@ -159,9 +178,14 @@ def _all_known(choices: Choices, pairs: Sequence[Versions]) -> None:
                 raise Stopped(422, "unknown-name", said)
 
 
-def _form_texts(pack: Pack) -> dict[str, str]:
-    """Running cases read forms as they are now."""
-    return {name: pack.sources[form.path].text for name, form in pack.kind(Form).items()}
+def _live_texts(pack: Pack) -> dict[str, str]:
+    """Running cases read forms, and call workflows, as they are now."""
+    called = {n: w for n, w in pack.kind(Workflow).items() if any(t.called is not None for t in w.start.values())}
+    things = {
+        **{f"form/{n}": form for n, form in pack.kind(Form).items()},
+        **{f"workflow/{n}": w for n, w in called.items()},
+    }
+    return {name: pack.sources[thing.path].text for name, thing in things.items()}
 
 
 def migrate(handling: Handling, command: MigrateCase) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Running cases and a new version of their workflow: case_migrations/NAME.yaml in, what check says, what migrate and undo do out.
 
 A file holds `old` and `new` (workflow texts on the office of desk.py), `do` (what happens on the old version: a list of
-[button, person] pressed on the newest task, or a number of minutes), and `choices`. `pytest --accept` rewrites the .txt.
+[button, person] pressed on the newest task, [begin, person], [message, name, fields], or a number of minutes), and `choices`:
+`hint` stands for all that check says to write in the mapping file. `files` and `new_files` are more definitions. With `undo` the
+whole store is compared with what it was. `pytest --accept` rewrites the .txt.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from engine.runtime import codec
 from engine.runtime.reading.look import Look
 from engine.runtime.store.queries import cases as case_queries
 from tests.runtime.desk import MINUTE, MONDAY, TEXTS
+from tests.runtime.whole_store import differ, whole
 
 HERE = Path(__file__).parent / "case_migrations"
 CASES = sorted(HERE.glob("*.yaml"))
@@ -44,17 +47,29 @@ class Office:
     def texts(self, version: str) -> dict[str, str]:
         kept = {p: t for p, t in TEXTS.items() if not p.startswith(LEFT_OUT)}
         kept["pack.yaml"] = kept["pack.yaml"].replace("also: [en]\n", "")
-        kept["workflows/handle.yaml"] = self.wanted[version]
-        return kept | self.wanted.get(f"{version}_files", {})
+        if self.wanted[version]:
+            kept["workflows/handle.yaml"] = self.wanted[version]
+        kept |= self.wanted.get("files", {})
+        return kept | (self.wanted.get(f"{version}_files", {}))
 
     def do(self, one: Any) -> None:
         if isinstance(one, int):
             self.now += one * MINUTE
             self.engine.drain()
             return
-        button, person = one
-        task = next(t for t in self.engine.tasks()["items"] if t["assignee"] in (person, None))
+        if one[0] == "message":
+            self.engine.message(one[1], one[2])
+            self.engine.drain()
+            return
+        button, person, *node = one
+        task = next(
+            t for t in self.engine.tasks()["items"] if t["assignee"] in (person, None) and node in ([], [t["node"]])
+        )
+        if button == "begin":
+            self.engine.begin(task["id"], person)
+            return
         self.engine.complete(task["id"], button, person, fill={"opinion": "ok"} if button == "refused" else {})
+        self.engine.drain()
 
     def replays(self) -> None:
         """Law 1: the fold of the recorded events is the live case, over versions too."""
@@ -93,8 +108,6 @@ def office(url: str, wanted: dict[str, Any]) -> Iterator[Office]:
 
 
 def story(url: str, wanted: dict[str, Any]) -> Iterator[str]:
-    said = wanted.get("choices", {})
-    choices = Choices(said.get("nodes", {}), said.get("anew", ()), said.get("votes", {}), said.get("empty", ()))
     with office(url, wanted) as here:
         yield "on the old version"
         yield from here.state()
@@ -102,16 +115,18 @@ def story(url: str, wanted: dict[str, Any]) -> Iterator[str]:
         for told in impact["workflows"]:
             yield f"check --against: {told['bearings']}"
         for finding in findings:
-            yield f"  {finding.span} {finding.severity}[{finding.code}]: {finding.message()}"
+            yield f"  {finding.span} {finding.severity}[{finding.code}]: {finding.message()}; {finding.hint()}"
             assert finding.message("zh")
+            assert finding.hint("zh")
+        choices = _choices(wanted.get("choices", {}), impact)
         if any(finding.severity == "error" for finding in findings):
             with pytest.raises(NotClean):
                 here.engine.deploy(here.texts("new"))
             yield "refused to deploy"
         here.engine.deploy(here.texts("new"), force=True)
-        before = list(here.state())
+        before = whole(here.engine.store)
         dry = here.engine.migrate("handle", "mia", choices, dry_run=True)
-        assert list(here.state()) == before, "a dry run changes nothing"
+        assert differ(before, whole(here.engine.store)) == [], "a dry run changes nothing"
         done = here.engine.migrate("handle", "mia", choices)
         assert done["groups"] == dry["groups"]
         yield f"migrated {done['migrated']}: {done['bearings']}"
@@ -119,15 +134,33 @@ def story(url: str, wanted: dict[str, Any]) -> Iterator[str]:
             for remark in group["remarks"]:
                 yield f"  {remark['bearing']}: {remark['text']}"
         yield from here.state()
+        assert here.engine.migrate("handle", "mia", choices)["migrated"] == 0, "a second time it is harmless"
         if done["migrated"]:
-            yield from _back_and_on(here, wanted, choices)
+            yield from _back_and_on(here, wanted, choices, before)
+        else:
+            for one in wanted.get("then", ()):
+                here.do(one)
+            yield "on as they began"
+            yield from here.state()
 
 
-def _back_and_on(here: Office, wanted: dict[str, Any], choices: Choices) -> Iterator[str]:
+def _choices(said: Any, impact: dict[str, Any]) -> Choices:
+    """What a story says, or all that its findings say to write in the mapping file, pasted together."""
+    if said == "hint":
+        remarks = [r for told in impact["workflows"] for group in told["groups"] for r in group["remarks"]]
+        said = {}
+        for line in dict.fromkeys(line for remark in remarks for line in remark["mapping"]):
+            for key, value in yaml.safe_load(line).items():
+                said[key] = [*said.get(key, ()), *value] if isinstance(value, list) else {**said.get(key, {}), **value}
+    return Choices(said.get("nodes", {}), said.get("anew", ()), said.get("votes", {}), said.get("empty", ()))
+
+
+def _back_and_on(here: Office, wanted: dict[str, Any], choices: Choices, before: list[Any]) -> Iterator[str]:
     if "undo" in wanted:
         back = here.engine.migrate("handle", "mia", undo=True)
         yield f"taken back {back['migrated']}: {back['bearings']}"
         yield from here.state()
+        assert (differ(before, whole(here.engine.store)) == []) == (wanted["undo"] is True)
         assert here.engine.migrate("handle", "mia", undo=True)["migrated"] == 0
         assert here.engine.migrate("handle", "mia", choices)["migrated"] == back["migrated"]
     for one in wanted.get("then", ()):
@@ -152,8 +185,12 @@ def test_story(path: Path, request: pytest.FixtureRequest) -> None:
     assert text == expected.read_text("utf-8")
 
 
-def test_both_databases_say_the_same(database_url: str) -> None:
-    path = HERE / "renamed_and_other_deadline.yaml"
+ON_BOTH = ("renamed_and_other_deadline", "votes_again", "subprocess_anew", "offered_to_others", "rhythm_differs")
+
+
+@pytest.mark.parametrize("name", ON_BOTH)
+def test_both_databases_say_the_same(database_url: str, name: str) -> None:
+    path = HERE / f"{name}.yaml"
     assert "\n".join(story(database_url, yaml.safe_load(path.read_text("utf-8")))) + "\n" == path.with_suffix(
         ".txt"
     ).read_text("utf-8")

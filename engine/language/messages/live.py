@@ -24,13 +24,24 @@ def live_instance_break(cases: int, en: str, zh: str, lines: Sequence[str]) -> T
     return Text(f"{count_en}: {en}", f"{count_zh}：{zh}", hint, hint_zh)
 
 
-def live_form_break(span: Span, cases: int, workflow: str, line: int, found: Text) -> Diagnostic:
-    """Forms are live: a running version reads what the new form no longer has. The same code, an error."""
+def live_form_break(span: Span, cases: int, workflow: str, key: tuple[str, str], line: int, found: Text) -> Diagnostic:
+    """Forms and called workflows are live: a running version reads what the new one no longer has. The same code, an error."""
     count_en, count_zh = _cases(cases)
     text = Text(
-        f"{count_en} of '{workflow}' read this form as it was (line {line} of their version): {found.en}",
-        f"“{workflow}”的{count_zh}仍按原样读取此表单（其版本第 {line} 行）：{found.zh}",
-        "keep the field until those cases are over or moved; give a new one beside it",
-        "在这些事项办完或迁移之前请保留该字段，另加新字段",
+        *(
+            (
+                f"{count_en} of '{workflow}' read this form as it was (line {line} of their version): {found.en}",
+                f"“{workflow}”的{count_zh}仍按原样读取此表单（其版本第 {line} 行）：{found.zh}",
+                "keep the field until those cases are over or moved; give a new one beside it",
+                "在这些事项办完或迁移之前请保留该字段，另加新字段",
+            )
+            if key[0] == "form"
+            else (
+                f"{count_en} of '{workflow}' call '{key[1]}' as it was (line {line} of their version): {found.en}",
+                f"“{workflow}”的{count_zh}仍按原样调用“{key[1]}”（其版本第 {line} 行）：{found.zh}",
+                "keep its results and what it is given until those cases are over or moved",
+                "在这些事项办完或迁移之前请保留其结果与所需数据",
+            )
+        )
     )
     return Diagnostic(span, "live-instance-break", Severity.ERROR, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checks.conditions import branches, constants, dead, interrupts, loops
-from engine.checks.conditions.asking import Conditions
-from engine.checks.conditions.facts import Analysis
+from engine.checks.conditions.asking import conditions_of
+from engine.checks.conditions.facts import analysed
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.workflow import Workflow
@@ -14,12 +14,11 @@ from engine.language.kinds.workflow import Workflow
 
 def check(view: View) -> Iterator[Diagnostic]:
     """branch-gap, branch-overlap, constant-condition, dead-by-data, own-interrupt, endless-or-impossible-loop."""
-    conditions = Conditions(view)
+    conditions = conditions_of(view)
     yield from constants.check(conditions)
     yield from dead.events(conditions)
     for workflow in view.pack.kind(Workflow).values():
-        analysis = Analysis(conditions, workflow)
-        reached = analysis.run()
+        analysis, reached = analysed(view, workflow)
         yield from dead.check(analysis, reached, conditions)
         yield from interrupts.check(analysis, reached, conditions)
         yield from loops.check(analysis, reached, conditions)

@@ -61,3 +61,9 @@ class Conditions:
         wanted = list(formulas)
         asked: Mapping[str, Term] = terms(wanted)
         return model([both(*wanted), *self.domains(at, likely=likely).known(asked.values())])
+
+
+def conditions_of(view: View) -> Conditions:
+    """Those of a pack, read once for all who ask."""
+    found: Conditions = view.remembered.setdefault("conditions", Conditions(view))
+    return found

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from engine.checks.conditions.formula import All, Atom, Formula, Some, Sum, Term, both, either, negated
 from engine.checks.conditions.formula import terms as terms_of
 from engine.checks.conditions.meaning import of_record
-from engine.checks.conditions.reading import Reader, spelled
+from engine.checks.conditions.reading import NEVER_EMPTY, Reader, spelled
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
@@ -218,6 +218,8 @@ def _forms(field: Field) -> list[str]:
 
 def _given(term: Term) -> Iterator[Formula]:
     """What a function can give."""
+    if isinstance(term.node, Call) and term.node.function in NEVER_EMPTY:
+        yield Atom(term, "has")
     if isinstance(term.node, Call) and term.node.function in WITHIN:
         low, high = WITHIN[term.node.function]
         empty = negated(Atom(term, "has"))

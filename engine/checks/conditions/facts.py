@@ -15,12 +15,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.checks.conditions.answers import answers
-from engine.checks.conditions.asking import Conditions
+from engine.checks.conditions.asking import Conditions, conditions_of
 from engine.checks.conditions.domains import Domains
 from engine.checks.conditions.formula import Atom, Denied, Formula, Term, both, literals, negated, terms
 from engine.checks.conditions.reading import path_of
 from engine.checks.conditions.solving import impossible, line_for
 from engine.checks.conditions.states import Fact, State, joined, narrowed, said
+from engine.checks.pack_view import View as PackView
 from engine.checks.regions import everything, only
 from engine.interpreter.graph import ScopeGraph
 from engine.language.diagnostics import Diagnostic
@@ -382,6 +383,16 @@ class Analysis:
             if not isinstance(read, Diagnostic):
                 found[term.text] = Fact(term, only(line, read), (str(node.name),))
         return found
+
+
+def analysed(view: PackView, workflow: Workflow) -> tuple[Analysis, Reached]:
+    """The facts of a workflow, worked out once for all who ask."""
+    key = ("facts", workflow.name)
+    if key not in view.remembered:
+        analysis = Analysis(conditions_of(view), workflow)
+        view.remembered[key] = (analysis, analysis.run())
+    found: tuple[Analysis, Reached] = view.remembered[key]
+    return found
 
 
 def _splits(node: Node) -> bool:

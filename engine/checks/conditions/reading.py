@@ -209,9 +209,9 @@ class Reader:
     def gather(self, node: Node, factor: Fraction, parts: dict[Term, Fraction]) -> Fraction:
         """Adds `factor * node` to the terms; returns what is constant of it."""
         value = constant(node)
-        measured = _measured(value)
-        if measured is not None:
-            return factor * measured
+        number = measured(value)
+        if number is not None:
+            return factor * number
         match node:
             case Minus(operand=operand):
                 return self.gather(operand, -factor, parts)
@@ -224,14 +224,14 @@ class Reader:
                     return self.gather(left, factor, parts) + self.gather(right, turned, parts)
             case Arithmetic(operator="*", left=left, right=right):
                 for one, other in ((left, right), (right, left)):
-                    by = _measured(constant(one))
+                    by = measured(constant(one))
                     if by is not None:
                         return self.gather(other, factor * by, parts)
             case Arithmetic(operator="/", left=left, right=right):
-                by = _measured(constant(right))
+                by = measured(constant(right))
                 if by and _finite(1 / by):
                     return self.gather(left, factor / by, parts)
-            case Call(function="percent", arguments=(part, whole)) if by := _measured(constant(whole)):
+            case Call(function="percent", arguments=(part, whole)) if by := measured(constant(whole)):
                 return self.gather(part, factor * 100 / by, parts)
             case Call(function="days_between", arguments=(first, last)) if (
                 self.type_of(first) == self.type_of(last) == DATE
@@ -356,7 +356,7 @@ def _holds(operator: str, a: Any, b: Any) -> bool:
     return sign in SIGNS[operator] if sign is not None else operator == "!="
 
 
-def _measured(value: Any) -> Fraction | None:
+def measured(value: Any) -> Fraction | None:
     """A number or a date on one scale; None for what is neither."""
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return Fraction(value.toordinal())

@@ -38,6 +38,7 @@ from engine.checks.regions.times import Days, Moments
 
 MOST_STEPS = 4_000
 """Atoms that one search takes up."""
+MOST_SPLITS = 4
 WHOLE = frozenset({"count", "length", "days_between", "month_of", "weekday_of", "year_of", "position"})
 """Functions, and the one name, that give whole numbers."""
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -190,8 +191,28 @@ def _compared(line: Line, operator: str, value: Any) -> Region:
         return everything(line).filled if operator == "!=" else nothing(line)
 
 
-def settled(state: State) -> Model | None:
-    """Values for what is assumed when no alternative is open; None when pairs and sums contradict."""
+def settled(state: State, splits: int = MOST_SPLITS) -> Model | None:
+    """Values for what is assumed when no alternative is open; None when pairs and sums contradict.
+
+    Sums see the outer bounds of a region alone: where a value falls into a hole, each piece is tried, so many in a row."""
+    found = _settled(state)
+    if found is None or found.sure or not splits:
+        return found
+    for text, region in state.regions.items():
+        value = found.values.get(text)
+        if value is None or len(region.stretches) < 2 or region.contains(value) or not state.sums:
+            continue
+        for stretch in region.stretches:
+            piece = state.copy()
+            piece.regions[text] = Region(region.line, (stretch,))
+            model = settled(piece, splits - 1)
+            if model is not None and model.sure:
+                return model
+        break
+    return found
+
+
+def _settled(state: State) -> Model | None:
     regions = dict(state.regions)
     for (left, right), signs in state.pairs.items():
         if signs == {0} and left in regions and right in regions and regions[left].line == regions[right].line:

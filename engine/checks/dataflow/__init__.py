@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.checks import musts
 from engine.checks.dataflow import collected, emptiness, made, races, searches, unwritten
 from engine.checks.dataflow.flows import flows_of
 from engine.checks.pack_view import View
@@ -20,3 +21,4 @@ def check(view: View) -> Iterator[Diagnostic]:
     yield from emptiness.check(view)
     yield from made.check(view, flows)
     yield from collected.check(view, flows)
+    yield from musts.check(view, flows)

@@ -60,6 +60,10 @@ class Guards:
             return None
         return Without(self.touches, marked, left_by).to(node, "?")
 
+    def asked_by(self, thing: Way | Event) -> frozenset[str]:
+        """The names of fields that a way, or an event that begins a path, asks about; of what is not seen: none."""
+        return (self._by_way(thing) if isinstance(thing, Way) else self._by_event(thing)) or frozenset()
+
     def _writes(self, way: Way, that: Node, asked: frozenset[str], wanted: frozenset[str]) -> bool | None:
         """Whether what is written is for the rule (True) or against it (False); None when it is about something else."""
         found: bool | None = None

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from engine.checks.pack_view import View
 from engine.checks.regions import Numbers, Region, between, everything, on_line
+from engine.checks.scorings import silent
 from engine.checks.scorings.attainable import CENT, Range, part_range, total_range
 from engine.checks.scorings.weights import terms, weights
 from engine.language.cells import Cell, others
@@ -27,10 +28,13 @@ def check(view: View) -> Iterator[Diagnostic]:
         parts = {
             str(name): raw[str(name)].capped(getattr(part, "at_most", None)) for name, part in scoring.parts.items()
         }
-        yield from weights(scoring, raw)
+        found = list(weights(scoring, raw))
         bands = bands_of(scoring)
         if isinstance(bands, Mapping) and bands and not any(others(cell) for cell in bands.values()):
-            yield from _bands(scoring, bands, parts)
+            found += _bands(scoring, bands, parts)
+            if not found:  # with wrong weights or bands many rules change nothing
+                found += silent.check(scoring, bands, view)
+        yield from found
 
 
 def _bands(scoring: Scoring, bands: Mapping[str, Cell], parts: Mapping[str, Range]) -> Iterator[Diagnostic]:

@@ -102,21 +102,30 @@ def part_range(part: Any, scoring: Scoring, view: View) -> Range:
     return Range(min(Fraction(0), ready), max(Fraction(1), ready), None)
 
 
-def _of_rules(part: RulesPart, scoring: Scoring, view: View) -> Range:
-    groups: dict[str, list[ScoreRule]] = {}
-    found = Range(Fraction(0), Fraction(0), common_step(Fraction(rule.add) for rule in part.rules.values()))
-    for rule in part.rules.values():
+def groups_of(part: RulesPart, scoring: Scoring, view: View) -> list[set[frozenset[str]]]:
+    """The rules of a part by what lets them fire together: of each group, every set of rules that some value makes fire.
+
+    Rules that compare one field with constants are a group; every other rule is one by itself, which fires or does not."""
+    by_field: dict[str, list[tuple[str, ScoreRule]]] = {}
+    groups: list[set[frozenset[str]]] = []
+    for name, rule in part.rules.items():
         field = _only_field(rule.if_.tree, scoring.of)
         if field is not None and line_of_field(field, scoring, view) is not None:
-            groups.setdefault(field, []).append(rule)
+            by_field.setdefault(field, []).append((str(name), rule))
         else:
-            add = Fraction(rule.add)
-            found += Range(min(add, Fraction(0)), max(add, Fraction(0)), found.step)
-    for field, rules in groups.items():
-        sums = [
-            sum((Fraction(rule.add) for rule in rules if _holds(rule, scoring.of, field, value)), Fraction(0))
-            for value in _values(field, rules, scoring, view)
-        ]
+            groups.append({frozenset(), frozenset([str(name)])})
+    for field, rules in by_field.items():
+        values = _values(field, [rule for _, rule in rules], scoring, view)
+        groups.append(
+            {frozenset(name for name, rule in rules if _holds(rule, scoring.of, field, value)) for value in values}
+        )
+    return groups
+
+
+def _of_rules(part: RulesPart, scoring: Scoring, view: View) -> Range:
+    found = Range(Fraction(0), Fraction(0), common_step(Fraction(rule.add) for rule in part.rules.values()))
+    for outcomes in groups_of(part, scoring, view):
+        sums = [sum((Fraction(part.rules[name].add) for name in fired), Fraction(0)) for fired in outcomes]
         found += Range(min(sums), max(sums), found.step)
     return found
 

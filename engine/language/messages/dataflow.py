@@ -126,6 +126,17 @@ def rule_broken(span: Span, form: str, rule: str) -> Diagnostic:
     return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
 
 
+def does_not_add_up(span: Span, form: str, rule: str, path: str, sides: tuple[str, str]) -> Diagnostic:
+    """A transaction writes one side of a rule, and the other stays: the same code. `sides`: values that show it."""
+    text = Text(
+        f"this can break the rule '{rule}' of {form} on the path {path}: {sides[0]}, and the step is refused",
+        f"经路径 {path}，此处的写入可能违反 {form} 的规则“{rule}”：{sides[1]}，该步骤会被拒绝",
+        "write the other side in the same step, let a person edit it (edit:, needs:), or look at the rule in a gateway before",
+        "请在同一步骤中写入另一侧，让人员修改它（edit:、needs:），或事先用网关检查该规则",
+    )
+    return Diagnostic(span, "form-flow-clash", Severity.WARNING, text)
+
+
 def left_out(span: Span, form: str, field: str) -> Diagnostic:
     """A record is made without a field that must be filled: the same code."""
     text = Text(

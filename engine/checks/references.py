@@ -54,7 +54,9 @@ def _nodes(view: View) -> Iterator[Diagnostic]:
         if isinstance(connection, str) and isinstance(call, str):
             found = view.pack.get(Connection, connection)
             if found is not None and call not in (found.calls or {}):
-                yield reference.unknown_resource(_at(call, node.span), f"call of {connection}", call, found.calls or {})
+                yield reference.unknown_resource(
+                    _at(call, node.span), f"call of {connection}", call, found.calls or {}, f"{connection} 的 call"
+                )
         policy = getattr(node, "policy", None)
         if isinstance(policy, str) and policy not in policies and root is not None:
             yield reference.unknown_resource(_at(policy, node.span), "policy", policy, policies)

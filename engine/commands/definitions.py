@@ -12,7 +12,7 @@ import typer
 
 from engine.commands import versions
 from engine.commands.adding import As, Place, command
-from engine.commands.folders import check_folder, existing, github, show_findings, texts_of
+from engine.commands.folders import check_folder, existing, github, show_findings, texts_of, write_text
 from engine.commands.repairing import repair
 from engine.commands.sarif import sarif
 from engine.commands.saying import Mistake, Out
@@ -61,13 +61,13 @@ def add(app: typer.Typer) -> None:
         changed, total = [], 0
         for path in _yaml_files(paths or [Settings().definitions]):
             total += 1
-            text = path.read_text("utf-8-sig")
+            text = _text(path)
             formatted = format_text(text, catalogue())
             if formatted == text:
                 continue
             changed.append(shown_path(path))
             if not check:
-                path.write_text(formatted, "utf-8")
+                write_text(path, formatted)
         out.answer({"files": total, "changed": changed, "written": not check})
         for name in changed:
             out.line(
@@ -163,6 +163,13 @@ def _copy(source: Traversable, target: Path) -> list[str]:
             (target / entry.name).write_text(entry.read_text("utf-8"), "utf-8")
             written.append((target / entry.name).as_posix())
     return written
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Mistake(f"{path} cannot be read: {fault}", f"无法读取 {path}：{fault}", "unreadable") from fault
 
 
 def _yaml_files(paths: list[Path]) -> list[Path]:

@@ -20,6 +20,14 @@ def existing(path: Path) -> Path:
     return path
 
 
+def write_text(file: Path, text: str | bytes) -> None:
+    """The file with this content. Raises Mistake where it must not be written."""
+    try:
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+    except OSError as fault:
+        raise Mistake(f"{file} cannot be written: {fault}", f"无法写入 {file}：{fault}", "unwritable") from fault
+
+
 def load_folder(path: Path) -> tuple[Pack, list[Diagnostic]]:
     """The pack that `path` is or is a part of, and what the reading of the files itself found."""
     sources, problems = read_folder(pack_root(existing(path)))
@@ -79,7 +87,10 @@ def github(found: Iterable[Diagnostic], out: Out) -> Iterable[str]:
         hint = d.hint(out.language)
         text = _escaped(d.message(out.language) + (f"\n{hint}" if hint else ""))
         place = f"file={_property(d.span.path)},line={d.span.line},col={d.span.column}"
-        yield f"::{words[d.severity]} {place},endLine={d.span.end_line},title={d.code}::{text}"
+        end = f"endLine={max(d.span.end_line, d.span.line)}"
+        if d.span.end_line == d.span.line:  # GitHub takes columns of one line only
+            end += f",endColumn={d.span.end_column}"
+        yield f"::{words[d.severity]} {place},{end},title={d.code}::{text}"
 
 
 def _escaped(text: str) -> str:

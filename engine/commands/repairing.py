@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.checks.fixing import Fixed, fix
-from engine.commands.folders import existing, show_findings
+from engine.commands.folders import existing, show_findings, write_text
 from engine.commands.saying import Out
 from engine.folder import pack_root, read_folder, shown_path
 from engine.language.diagnostics import Diagnostic, in_order, is_clean
@@ -69,4 +69,4 @@ def _write(file: Path, text: str) -> None:
     before = file.read_bytes()
     mark = "\ufeff" if before.startswith(b"\xef\xbb\xbf") else ""
     ends = "\r\n" if b"\r\n" in before else "\n"
-    file.write_bytes((mark + text.replace("\n", ends)).encode())
+    write_text(file, mark + text.replace("\n", ends))

@@ -17,12 +17,14 @@ import yaml
 from engine.language.diagnostics import Diagnostic
 from engine.language.messages import style, syntax
 from engine.language.source import Source, Span
+from engine.language.yaml_faults import fault
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 50
 MAX_NODES = 10_000
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
 )
 LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁɡⅼαορνуАВЕКМНОРСТХ", "aeopcyxijshdglaopvyABEKMHOPCTX")
 
@@ -89,20 +91,8 @@ def read_tree(source: Source) -> tuple[Tree | None, list[Diagnostic]]:
     except _Refused as refused:
         return None, [*composer.diagnostics, refused.diagnostic]
     except (yaml.YAMLError, UnicodeError) as problem:
-        return None, [*composer.diagnostics, _syntax_error(source, problem)]
+        return None, [*composer.diagnostics, fault(source, problem, composer.open_quote)]
     return tree, composer.diagnostics
-
-
-def _syntax_error(source: Source, problem: Exception) -> Diagnostic:
-    mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    line = min(line, max(len(source.lines), 1))
-    span = Span(source.path, line, column, line, column + 1)
-    text = source.line(line)
-    in_flow = "flow" in str(getattr(problem, "context", "") or "")
-    if in_flow and re.search(r"[:=]\s+=?\s*[A-Za-z_一-鿿][^,{}]*[\[({'\"]", text):
-        return syntax.expression_in_braces(span, text.strip())
-    return syntax.yaml_syntax(span, str(getattr(problem, "problem", None) or "cannot be parsed"))
 
 
 class _Composer:
@@ -114,6 +104,8 @@ class _Composer:
         self.anchors: dict[str, tuple[Tree, int]] = {}
         self.open_anchors: set[str] = set()
         self.count = 0
+        self.open_quote: Span | None = None
+        """The last quoted text over several lines: few are meant, so a fault behind it is rather a forgotten quote."""
         self.events: Iterator[Any] = iter(yaml.parse(source.text, Loader=yaml.CSafeLoader))
 
     def document(self) -> Tree:
@@ -181,7 +173,15 @@ class _Composer:
                 syntax.over_limit(span, f"an alias inside its own anchor '{anchor}'", f"锚点“{anchor}”内引用自身", 0)
             )
         if anchor not in self.anchors:
-            raise _Refused(syntax.yaml_syntax(span, f"no anchor '{anchor}' before this alias"))
+            raise _Refused(
+                syntax.yaml_syntax(
+                    span,
+                    f"no anchor '{anchor}' before this alias",
+                    f"此别名之前没有锚点“{anchor}”",
+                    "put the text in quotes, or write what is meant",
+                    "请给文本加引号，或直接写出内容",
+                )
+            )
         tree, size = self.anchors[anchor]
         self.spend(size, span)
         return tree
@@ -192,6 +192,8 @@ class _Composer:
         absent = plain and text == "" and span.line == span.end_line and span.column == span.end_column
         one_line = span.line == span.end_line
         inner = span
+        if not one_line and event.style in ("'", '"'):
+            self.open_quote = span
         if one_line and not plain and event.style in "'\"" and span.end_column - span.column == len(text) + 2:
             inner = span.inside(1, len(text))
         rest = self.source.line(span.end_line)[span.end_column - 1 :] if plain and not absent else ""

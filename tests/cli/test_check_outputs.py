@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
 
 from engine.checks.pages import pages
+from engine.commands.folders import github
+from engine.commands.sarif import sarif
+from engine.commands.saying import Out
+from tests.check.test_fixtures import ERRORS, checked
 
 ROOT = Path(__file__).parents[2]
 LEVELS = {"error", "warning", "note", "none"}
@@ -130,6 +136,65 @@ def test_what_is_left_after_a_repair_counts(remit: Any, pack: Path) -> None:
     assert said.code == 1
     assert said.json["fixed"] == []
     assert remit("check", pack, "--fix", "--format", "sarif").code == 1
+
+
+ONE_OF_EACH = {path.parent.name: path for path in ERRORS}
+GITHUB = re.compile(
+    r"::(error|warning|notice) file=[^,:]+,line=\d+,col=\d+,endLine=\d+(,endColumn=\d+)?,title=[a-z-]+::.+"
+)
+
+
+@pytest.mark.parametrize("code", ONE_OF_EACH)
+def test_every_code_is_shown_to_machines(code: str) -> None:
+    """SARIF places lie inside the file, in characters; what GitHub reads is one line a finding."""
+    found, pack = checked(ONE_OF_EACH[code].read_text("utf-8"))
+    for language in ("en", "zh"):
+        (run,) = sarif(found, language)["runs"]
+        for result in run["results"]:
+            (location,) = [one["physicalLocation"] for one in result["locations"]]
+            check_place(**location)
+            lines = pack.sources[unquote(location["artifactLocation"]["uri"])].lines
+            region = location["region"]
+            assert region["startColumn"] <= len(lines[region["startLine"] - 1]) + 1
+            assert region["endLine"] <= len(lines)
+            assert not location["artifactLocation"]["uri"].startswith(("/", "file:"))
+        assert all(GITHUB.fullmatch(line) for line in github(found, Out(False, language)))
+
+
+def test_odd_files_are_findings_with_a_place(remit: Any, pack: Path) -> None:
+    folder = pack / "workflows"
+    (folder / "latin.yaml").write_bytes("workflow: latin\ntitle: café\n".encode("latin-1"))
+    (folder / "tab.yaml").write_bytes(b"workflow: tab\n\tcase: request\n")
+    (folder / "empty.yaml").write_bytes(b"")
+    (folder / "mark.yaml").write_bytes(b"\xef\xbb\xbf# nothing\r\n")
+    (folder / "folder.yaml").mkdir()
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    (folder / "gone.yaml").symlink_to("nowhere")
+    (folder / "upper.YAML").write_bytes(b"x: y")
+    (folder / "合同 100%,a:b.yaml").write_text("- 一\n", "utf-8")
+    said = {
+        (f["path"].rpartition("/")[2], f["code"], f["line"], f["column"])
+        for f in remit("check", pack, "--json").json["findings"]
+    }
+    assert said == {
+        ("latin.yaml", "yaml-syntax", 2, 11),
+        ("tab.yaml", "yaml-syntax", 2, 1),
+        ("empty.yaml", "wrong-shape", 1, 1),
+        ("mark.yaml", "wrong-shape", 1, 1),
+        ("folder.yaml", "wrong-shape", 1, 1),
+        ("loop.yaml", "yaml-syntax", 1, 1),
+        ("gone.yaml", "yaml-syntax", 1, 1),
+        ("upper.YAML", "wrong-shape", 1, 1),
+        ("合同 100%,a:b.yaml", "wrong-shape", 1, 1),
+    }
+    lines = remit("check", pack, "--format", "github").out.splitlines()
+    assert any("file=pack/workflows/合同 100%25%2Ca%3Ab.yaml,line=1," in line for line in lines)
+    uris = [
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for r in remit("check", pack, "--format", "sarif").json["runs"][0]["results"]
+    ]
+    assert "pack/workflows/%E5%90%88%E5%90%8C%20100%25%2Ca%3Ab.yaml" in uris
+    assert remit("fmt", folder / "latin.yaml").code == 1
 
 
 def test_the_hook_runs_a_command_that_there_is(remit: Any, pack: Path) -> None:

@@ -43,9 +43,11 @@ def arrow_across_scope(target: str, where: str) -> Text:
 
 
 @error
-def unknown_resource(kind: str, name: str, known: Iterable[str]) -> Text:
+def unknown_resource(kind: str, name: str, known: Iterable[str], kind_zh: str = "") -> Text:
     near = only_near(name, known := list(known))
-    return Text(f"there is no {kind} '{name}'", f"没有名为“{name}”的 {kind}", *did_you_mean(name, known), near)
+    return Text(
+        f"there is no {kind} '{name}'", f"没有名为“{name}”的 {kind_zh or kind}", *did_you_mean(name, known), near
+    )
 
 
 @note

@@ -7,12 +7,12 @@ from engine.language.source import Span
 
 
 @error
-def yaml_syntax(problem: str) -> Text:
+def yaml_syntax(problem_en: str, problem_zh: str, hint_en: str, hint_zh: str) -> Text:
     return Text(
-        en=f"this is not YAML: {problem}",
-        zh=f"不是合法的 YAML：{problem}",
-        hint_en="look at the line above too: an open quote or bracket, a tab, or ': ' inside a text that needs quotes",
-        hint_zh="请同时检查上一行：未闭合的引号或括号、制表符，或文本中的“: ”需要加引号",
+        en=f"this is not YAML: {problem_en}",
+        zh=f"不是合法的 YAML：{problem_zh}",
+        hint_en=hint_en or "look at the line above too: an open quote or bracket, a tab, or ': ' inside a text",
+        hint_zh=hint_zh or "请同时检查上一行：未闭合的引号或括号、制表符，或文本中的“: ”",
     )
 
 
@@ -88,8 +88,8 @@ def over_limit(what_en: str, what_zh: str, limit: int) -> Text:
     return Text(
         en=f"{what_en}: more than the allowed {limit:,}" if limit else f"{what_en} is not allowed",
         zh=f"{what_zh}超过上限 {limit:,}" if limit else f"不允许{what_zh}",
-        hint_en="split the definition or write it without this",
-        hint_zh="请拆分定义或换一种写法",
+        hint_en="split the definition or write it shorter" if limit else "remove it, or write it in another way",
+        hint_zh="请拆分定义或写短些" if limit else "请删除或换一种写法",
     )
 
 

@@ -12,7 +12,7 @@ from engine.language.kinds.definition import Definition
 from engine.language.kinds.form import Access, Field
 from engine.language.kinds.organization import Away, Organization, PersonEntry, Team
 from engine.language.kinds.people import Group
-from engine.language.messages import people, reference
+from engine.language.messages import people, reference, time
 from engine.language.scopes import NOTHING
 from engine.language.shapes import Reading, Struct
 from engine.language.shapes.expressions import VALUE
@@ -35,6 +35,14 @@ def check(view: View) -> Iterator[Diagnostic]:
     if organization is not None:
         yield from _attributes(organization, view)
         yield from _circles(organization)
+        for away in organization.away or ():
+            if away.to < away.from_:
+                yield time.bad_time(
+                    away.place("to"),
+                    str(away.to),
+                    ("a day after the absence begins", "缺席开始之后的日期"),
+                    str(away.from_),
+                )
 
 
 def _at(word: str, otherwise: Span) -> Span:

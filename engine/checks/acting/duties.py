@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
-from engine.checks.acting.candidates import Came, outcomes, said
+from engine.checks.acting.candidates import Came, outcomes, said, starters
 from engine.checks.acting.steps import PersonStep, agree, doers, following, people_of, person_steps, together
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.parse import Expression
 from engine.language.kinds.workflow import Workflow
 from engine.language.messages import people
 
@@ -58,6 +59,8 @@ def _two_persons(step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Dia
 def _separate(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Iterator[Diagnostic]:
     """All who could do the step did others before it, from which it must differ."""
     others = [steps[name] for name in step.different_from if name in steps and name != step.name]
+    yield from _whoever_did(view, step, others)
+    yield from _all_agreed(view, step, others)
     for came in people_of(view, step) or ():
         if not 1 <= len(came.people) <= _MOST_STEPS:
             continue
@@ -79,6 +82,49 @@ def _separate(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
                 ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}"),
             )  # fmt: skip
             return
+
+
+def _whoever_did(view: View, step: PersonStep, others: Sequence[PersonStep]) -> Iterator[Diagnostic]:
+    """The step is for whoever did another, and must differ from that one."""
+    for other in others:
+        if isinstance(step.who, Expression) and step.who.text.strip() == f"steps.{other.name}.by":
+            yield people.duty_conflict(
+                step.node.place("different_from"), step.name,
+                (f"it is for whoever did '{other.name}', and must be done by somebody else",
+                 f"它由“{other.name}”的办理人办理，又要求由他人办理"),
+                ("ask other people, or remove it from different_from", "请改由其他人员办理，或从 different_from 中删去该步骤"),
+            )  # fmt: skip
+
+
+def _all_agreed(view: View, step: PersonStep, others: Sequence[PersonStep]) -> Iterator[Diagnostic]:
+    """Everybody had to agree in an approval before, and nobody but these could do the step."""
+    for other in others:
+        if other.policy is None or other.policy.decide not in ("all", "in_order"):
+            continue
+        approved = str(next(iter(other.node.arrows().get("approved", ())), ""))
+        asked = starters(view, step.workflow)
+        everybody = {person for one in people_of(view, other) or () for person in one.people}
+        if other.guards_starter and (not asked or not everybody.isdisjoint(asked)):
+            continue  # the starter was not asked, and is left
+        way: tuple[str, ...] = (other.name, step.name)
+        if approved != step.name:
+            way = (other.name, *following(view, step.workflow, approved).get(step.name, ()))
+        for first, came in together(people_of(view, other), people_of(view, step)) if len(way) > 1 else ():
+            did: list[Did] = [(person, ("", "")) for person in came.people]
+            if (
+                len(came.people) > 1
+                and set(came.people) <= set(first.people)
+                and not _falls_back(view, step, came, did)
+            ):
+                only = ", ".join(came.people)
+                when_en, when_zh = said(came.when)
+                yield people.duty_conflict(
+                    step.node.place("different_from"), step.name,
+                    (f"all of {only} have agreed in '{other.name}', and only they could do it{when_en}; path: {' -> '.join(way)}",
+                     f"{only} 都已在“{other.name}”中同意，而{when_zh}只有他们可以办理；路径：{' -> '.join(way)}"),
+                    ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}"),
+                )  # fmt: skip
+                return
 
 
 Did = tuple[str, tuple[str, str]]

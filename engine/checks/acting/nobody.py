@@ -23,8 +23,11 @@ from engine.language.source import Span
 
 def check(view: View) -> Iterator[Diagnostic]:
     """nobody-can-act."""
-    if not view.staff.everybody:
+    organization = view.staff.organization
+    if organization is None or not view.staff.everybody:
         return
+    if any(role not in organization.roles for person in organization.people.values() for role in person.roles):
+        return  # a role that is not spelled right is one that somebody seems not to have
     yield from _policies(view)
     for workflow in view.pack.kind(Workflow).values():
         for step in person_steps(view, workflow):

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.checks.acting.candidates import Came, said, who_starts
-from engine.checks.acting.steps import PersonStep, agree, people_of, person_steps
+from engine.checks.acting.candidates import Came, outcomes, said, who_starts
+from engine.checks.acting.steps import PersonStep, agree, following, people_of, person_steps, possible, together
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic, Severity
 from engine.language.kinds.organization import Away, Organization
@@ -18,6 +18,7 @@ from engine.language.kinds.people import Policy
 from engine.language.kinds.workflow import Workflow
 from engine.language.messages import people
 from engine.language.shapes import Struct
+from engine.language.source import Span
 from engine.rules.assignment import absence_of
 
 
@@ -66,7 +67,9 @@ def _enough(view: View, step: PersonStep) -> Iterator[Diagnostic]:
     found = number_of(step.policy.decide) if step.policy is not None else None
     if found is None or found[0] != "count" or found[1] < 1 or not view.staff.everybody:
         return
+    yield from _few_instead(view, step, int(found[1]))
     came = [variant for one in people_of(view, step) or () for variant in _asked(view, step, one) if variant.people]
+    came += [less for one in came for less in _without_doers(view, step, one)]
     few = [one for one in came if len(one.people) < found[1]]
     if not few:
         return
@@ -102,6 +105,53 @@ def _asked(view: View, step: PersonStep, came: Came) -> Iterator[Came]:
             left = [p for one in came.people for p in (instead if one == person else [one])]
             when = dict((*came.when, *start.when, ("starter", who)))
             yield Came(tuple(dict.fromkeys(left)), tuple(when.items()))
+
+
+def _without_doers(view: View, step: PersonStep, came: Came) -> Iterator[Came]:
+    """Who is left when those who did the steps of different_from are not asked."""
+    others = {other.name: other for other in person_steps(view, step.workflow) if other.name in step.different_from}
+    left = list(came.people)
+    for name, other in others.items():
+        if step.name not in following(view, step.workflow, name):
+            continue
+        for first, _ in together(people_of(view, other), [came]):
+            did = next((person for person in first.people if person in left), None)
+            if did is not None:
+                left.remove(did)
+                break
+    if left and len(left) < len(came.people):
+        yield Came(tuple(left), came.when)
+
+
+def _few_instead(view: View, step: PersonStep, count: int) -> Iterator[Diagnostic]:
+    """Too few to whom `nobody:` or the deadline passes the approval, when nobody has answered before."""
+    all_came = people_of(view, step) or ()
+    nobody, deadline = step.nobody, step.deadline
+    empty = next((one for one in all_came if not one.people and possible(view, step.workflow, step.name, one)), None)
+    if nobody is not None and nobody.transfer_to is not None and empty is not None:
+        place = nobody.place("transfer_to") if step.node.was_written("nobody") else step.place
+        for one in outcomes(view, nobody.transfer_to, step.workflow) or ():
+            if agree(one, empty) and 0 < len(one.people) < count:
+                yield _too_few(place, step, count, one, ("when nobody else comes out", "无其他人可办时"))
+                break
+    if deadline is not None and deadline.transfer_to is not None:
+        for came in all_came:
+            for one in outcomes(view, deadline.transfer_to, step.workflow, came.people) or ():
+                new = Came(tuple(person for person in one.people if person not in came.people), one.when)
+                if len(came.people) >= count and agree(new, came) and 0 < len(new.people) < count:
+                    when = ("when the deadline passes it on before anybody has answered", "无人答复而期限转交时")
+                    yield _too_few(deadline.place("transfer_to"), step, count, new, when)
+                    return
+
+
+def _too_few(place: Span, step: PersonStep, count: int, came: Came, when: tuple[str, str]) -> Diagnostic:
+    names = ", ".join(came.people[:5])
+    finding = people.impossible_quorum(
+        place, (f"'{step.name}' needs {count} approvals", f"“{step.name}”需要 {count} 人同意"),
+        (f"{when[0]} only {len(came.people)} can be asked: {names}", f"{when[1]}只能问到 {len(came.people)} 人：{names}"),
+        ("pass it to more people, or write a smaller count", "请转给更多人，或减小 count"),
+    )  # fmt: skip
+    return dataclasses.replace(finding, severity=Severity.WARNING)
 
 
 def _circles(organization: Organization) -> Iterator[Diagnostic]:

@@ -64,7 +64,17 @@ def _in_one_step(node: Node, calendars: list[WorkCalendar]) -> Iterator[Diagnost
         if never and node.repeat is None:
             clock = Clock(deadline.at_least, deadline.place("at_least"), "the earliest answer", "最早可办理的时间")
             limit = next(c for c in clocks_of(node) if c.span == deadline.place("within"))
-            yield _never(clock, limit)
+            yield _never(clock, limit) if deadline.next or deadline.press else _late(node, clock, limit)
+
+
+def _late(node: Node, clock: Clock, limit: Clock) -> Diagnostic:
+    """The task stays or is passed on after its deadline, and nobody can keep it."""
+    return time.deadline_impossible(
+        clock.span,
+        (f"'{node.name}' cannot be done before {clock.after}:", f"“{node.name}”在 {clock.after} 之前不能办理，"),
+        (f"its deadline of {limit.after} always passes first", f"其期限 {limit.after} 总会先到"),
+        (f"make it shorter than {limit.after}, or lengthen that", f"请使其短于 {limit.after}，或放宽后者"),
+    )
 
 
 def limits_of(node: Node) -> Iterator[Clock]:

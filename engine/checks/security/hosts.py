@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.kinds.connection import Call, Connection
-from engine.language.messages import security
+from engine.language.messages import security, syntax
 from engine.language.source import place_of
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -58,14 +58,23 @@ def _calls(connection: Connection) -> Iterator[Diagnostic]:
 def _elsewhere(connection: Connection, call: Call) -> Iterator[Diagnostic]:
     for method in METHODS:
         path = getattr(call, method)
-        if path is not None and re.match(r"[a-z][a-z0-9+.-]*://|//", str(path), re.IGNORECASE):
+        if path is not None and re.match(r"[a-z][a-z0-9+.-]*://|//|[@.\\]", str(path), re.IGNORECASE):
             place = place_of(path)
             yield security.exposure(
                 place if place.line else call.place(method),
                 f"this names a host of its own; calls of '{connection.name}' may reach the host of its base only",
                 f"这里写了另一个主机；“{connection.name}”的调用只能访问 base 的主机",
-                "write the path alone, as /envelopes; another host is another connection",
-                "请只写路径，如 /envelopes；另一个主机请另建连接",
+                "write the path alone, beginning with /, as /envelopes; another host is another connection",
+                "请只写以 / 开头的路径，如 /envelopes；另一个主机请另建连接",
+            )
+        elif path is not None and re.fullmatch(r"/[\x21-\x7e]*", str(path)) is None:
+            place = place_of(path)
+            yield syntax.wrong_shape(
+                place if place.line else call.place(method),
+                "a path that begins with /, without spaces",
+                "以 / 开头、不含空格的路径",
+                "write it as /envelopes; what is not plain ASCII as %E5%90%88",
+                "请写成 /envelopes；非 ASCII 字符写成 %E5%90%88",
             )
 
 

@@ -14,7 +14,7 @@ from engine.checks.pack_view import View
 from engine.checks.security.reading import fields_read
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
-from engine.language.kinds.connection import Call
+from engine.language.kinds.connection import Call, Connection
 from engine.language.kinds.form import Form
 from engine.language.kinds.template import Template
 from engine.language.messages import security
@@ -22,13 +22,24 @@ from engine.language.places import Place
 from engine.language.source import place_of
 
 FREE = frozenset({"text", "long_text"})
-_ADDRESS = re.compile(r"https?://[^\s<>]*\{\{\s*\Z")
+_ADDRESS = re.compile(r"(?:https?://|\bwww\.|\bmailto:)(?:\{\{[^{}]*\}\}|[^\s<>{])*\{\{\s*\Z", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def check(view: View) -> Iterator[Diagnostic]:
     yield from _templates(view)
+    for connection in view.pack.kind(Connection).values():
+        base = connection.base
+        if base is not None and ("{" in base or "}" in base):
+            place = place_of(base)
+            yield security.secret_or_injection(
+                place if place.line else connection.place("base"),
+                "nothing is filled into the address of a connection: it is sent with the braces",
+                "连接地址中不会填入任何值，花括号会原样发送",
+                "write the whole address; what differs by call goes under takes",
+                "请写完整地址；每次调用不同的值写在 takes 下",
+            )
     for _, _, call in view.of(Call):
         for method in METHODS:
             path = getattr(call, method)

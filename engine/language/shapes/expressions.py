@@ -11,6 +11,7 @@ from engine.language.diagnostics import Diagnostic, Edit
 from engine.language.expressions import types
 from engine.language.expressions.parse import Expression, parse
 from engine.language.messages import syntax
+from engine.language.messages.security import escape_attempt
 from engine.language.shapes.base import Reading, Schema, Shape
 from engine.language.shapes.scalars import UNITS
 from engine.language.source import Span, Word
@@ -96,7 +97,11 @@ class Path(Shape[Word]):
 
     def read(self, tree: Tree, reading: Reading) -> Word | None:
         if not isinstance(tree, Scalar) or not re.match(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z", tree.text):
-            self.wrong(tree, reading)
+            behind = re.search(r"(?:\A|\.)(_\w*)", tree.text) if isinstance(tree, Scalar) else None
+            if isinstance(tree, Scalar) and behind is not None:
+                reading.say(escape_attempt(tree.inner.inside(behind.start(1), len(behind[1])), behind[1]))
+            else:
+                self.wrong(tree, reading)
             return None
         return Word.at(tree.text, tree.span)
 

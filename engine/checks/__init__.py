@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.checks import (
+    by_the_clock,
     calls,
     conditions,
     copies,
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     holding.check,
     references.check,
     types.check,
+    by_the_clock.check,
     inputs.check,
     people.check,
     policies.check,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.checks.pack_view import View
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, nearest
 from engine.language.kinds.events import Event
-from engine.language.kinds.form import Field
+from engine.language.kinds.form import Field, Form
 from engine.language.kinds.message import Message
 from engine.language.kinds.node import Node
 from engine.language.messages import syntax, type_errors
@@ -28,12 +28,17 @@ def check(view: View) -> Iterator[Diagnostic]:
                 yield from _known(value, declared, _used(node))
             if key == "give" and declares(node, key):
                 given = value if isinstance(value, Mapping) else {}
+                meant = {nearest(name, declared) for name in given if name not in declared}
                 for name, field in declared.items():
-                    if name not in given and _must_be_given(node, field):
+                    if name not in given and name not in meant and _must_be_given(node, field):
                         yield syntax.missing_key(
                             node.place("give"), name, f"give of '{node.name}'", f"“{node.name}”的 give"
                         )
     for _, _, event in view.of(Event):
+        form = view.pack.get(Form, event.changed) if event.changed else None
+        for field in event.fields or () if form is not None else ():
+            if field not in form.fields:  # type: ignore[union-attr]
+                yield type_errors.unknown_variable(place_of(field), field, event.changed, event.changed, form.fields)  # type: ignore
         message = view.pack.get(Message, event.message) if event.message else None
         if message is not None:
             for mapping in (event.match, event.into):

@@ -100,7 +100,9 @@ class Walker:
         elif isinstance(value, Literal | Formula | Items | Fields):
             yield self.place(where, value, value.span, where.wants)
         elif isinstance(shape, Path):
-            yield self.place(where, Written(_word(value), read=where.keys[-1] in ("of", "needs")), place_of(value))
+            given = where.wants if where.wants is not None and not isinstance(where.wants, tuple) else None
+            read = where.keys[-1] in ("of", "needs")
+            yield self.place(where, Written(_word(value), given, read=read), place_of(value))
         elif isinstance(value, Mapping):
             yield from self.mapping(shape, value, where)
         elif isinstance(value, tuple):
@@ -225,6 +227,15 @@ class Walker:
             where = dataclasses.replace(where, columns=self.declared(node, "inputs"))
         if key == "into":
             where = dataclasses.replace(where, columns=self.declared(node, "outputs"))
+        if key == "for" and declares(node, "workflow"):
+            called = self.pack.get(Workflow, str(getattr(node, "workflow", "")))
+            if called is not None and called.case is not None:
+                where = dataclasses.replace(where, wants=scopes.record(str(called.case)))
+        if key == "into" and isinstance(form, str) and declares(node, "take"):
+            one = scopes.record(form)
+            where = dataclasses.replace(where, wants=one if getattr(node, "take", "1") == "1" else ListOf(one))
+        if key == "field" and declares(node, "pick"):
+            where = dataclasses.replace(where, wants=types.PERSON)
         if key == "to":
             where = dataclasses.replace(where, wants=self.reachable())
         if key == "template":

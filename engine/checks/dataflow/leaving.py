@@ -46,10 +46,15 @@ def effect_of(way: Way, touches: Touches) -> Effect:
     return Effect(gains, loses)
 
 
-def of_event(event: Event) -> Filled:
-    """What is filled when an event has happened: its condition held, what it needs was given, its match was equal."""
+def of_event(event: Event, until: Expression | None = None) -> Filled:
+    """What is filled when an event has happened: its condition held, what it needs was given, its match was equal.
+
+    `until`: while this condition of it is asked, so that neither it nor those after it say anything yet.
+    """
     found: Filled = NOTHING
     for condition in (event.once, event.becomes, event.if_, event.that):
+        if condition is until and until is not None:
+            break
         if isinstance(condition, Expression):
             found |= filled_if(condition.tree, True)
     for path in event.needs or ():
@@ -63,7 +68,7 @@ def of_event(event: Event) -> Filled:
     return found
 
 
-def of_start(name: str, touches: Touches) -> Filled:
+def of_start(name: str, touches: Touches, until: Expression | None = None) -> Filled:
     """What is filled when a start has opened the case: starting values, what a call gives, what a message brought."""
     workflow = touches.workflow
     found: Filled = NOTHING
@@ -73,7 +78,7 @@ def of_start(name: str, touches: Touches) -> Filled:
     trigger = workflow.start[name]
     for variable in trigger.called or ():
         found |= with_way(("case", str(variable)))
-    return found | of_event(trigger) | _event_writes(CASE, f"start {name}", touches)
+    return found | of_event(trigger, until) | _event_writes(CASE, f"start {name}", touches)
 
 
 def of_whole(key: str, name: str, event: Event, touches: Touches) -> Filled:

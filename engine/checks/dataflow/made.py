@@ -19,7 +19,7 @@ from engine.checks.dataflow.races import at_the_split
 from engine.checks.dataflow.touches import adds_of
 from engine.checks.dataflow.without import shown
 from engine.checks.pack_view import View
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, nearest
 from engine.language.expressions.tree import Call, Node
 from engine.language.expressions.types import RECORD_FIELDS, RecordType
 from engine.language.kinds.form import Field, Form, Must
@@ -75,6 +75,8 @@ def _complete(
     if form is None:
         return
     known: dict[str, str | bool | None] = {}
+    meant = {nearest(str(name), map(str, form.fields)) for name in given if name not in form.fields}
+    asked = (*asked, *filter(None, meant))
     whole = True
     for name, field in form.fields.items():
         value = given.get(name)

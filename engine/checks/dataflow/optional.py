@@ -117,6 +117,8 @@ class Optional:
                 return self.view.types.form_field(forms[0], name) if forms else None
             case Rows(fields=fields):
                 return fields.get(name)
+            case types.PERSON:
+                return self.view.types.vocabulary.person_fields().get(name)
             case _:
                 return None
 
@@ -128,6 +130,11 @@ class Optional:
                 if field is not None and self._may_be(field, form, deep):
                     return True
             return False
+        if of == types.PERSON:
+            organization = self.view.pack.organization
+            attributes = (organization.attributes or {}) if organization is not None else {}
+            people = organization.people.values() if organization is not None else ()
+            return name in attributes and not all(name in (person.attributes or {}) for person in people)
         if isinstance(of, Rows):
             field = self._row_fields(of.name).get(name)
             return field is not None and not (field.required or field.start_with is not None)

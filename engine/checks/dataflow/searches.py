@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.check import check as check_expression
 from engine.language.expressions.parse import Expression
 from engine.language.kinds.form import Form
 from engine.language.kinds.matching import LookIn, Matching
@@ -37,7 +38,7 @@ def _conditions(view: View, keyed: dict[str, frozenset[str]]) -> Iterator[Diagno
         assert isinstance(where, Expression)
         taken = frozenset(name for name in forms[form].fields if name in place.names.known)
         asked = {field for field, _, _ in equalities(where.tree, form, forms[form], taken)}
-        if not asked & keyed[form]:
+        if not asked & keyed[form] and not check_expression(where, place.names, view.types.vocabulary, place.wants)[1]:
             yield reference.unindexed_search(place.span, where.text, form)
 
 

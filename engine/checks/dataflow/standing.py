@@ -17,7 +17,7 @@ def filled_at(read_at: ReadAt, touches: Touches, surely: Surely) -> Filled:
     keys = read_at.keys
     if read_at.node == CASE:
         started = keys[0] == "start" and keys[1] in touches.workflow.start
-        return of_start(keys[1], touches) if started else surely.always
+        return of_start(keys[1], touches, read_at.expression) if started else surely.always
     at = surely.at(read_at.node)
     if at is None:
         return NOTHING

@@ -96,3 +96,25 @@ def time_in_condition(function: str) -> Text:
         "for a moment write at:, for example at: 14 days after lead.last_touch_at at 09:00",
         "如需到时触发请写 at:，例如 at: 14 days after lead.last_touch_at at 09:00",
     )
+
+
+def rule_changes_by_formula(span: Span, field: str, function: str) -> Diagnostic:
+    """The same by way of a field; the code is rule-changes-with-time."""
+    text = Text(
+        f"{field} is worked out with {function}(): a record that was right yesterday would be wrong today",
+        f"{field} 由 {function}() 计算得出：昨天正确的记录今天会变成错误",
+        "compare stored fields in a must rule, for example submitted_on, that a step sets to today()",
+        "must 规则中请比较存储的字段，例如由某步骤设为 today() 的 submitted_on",
+    )
+    return Diagnostic(span, "rule-changes-with-time", Severity.ERROR, text)
+
+
+def time_in_formula(span: Span, field: str, function: str) -> Diagnostic:
+    """The same by way of a field; the code is time-in-condition."""
+    text = Text(
+        f"{field} is worked out with {function}(), and is looked at here only when a field changes, not when time passes",
+        f"{field} 由 {function}() 计算得出，这里只在字段变化时才重新计算，时间流逝不会触发",
+        "for a moment write at:, for example at: 14 days after lead.last_touch_at at 09:00",
+        "如需到时触发请写 at:，例如 at: 14 days after lead.last_touch_at at 09:00",
+    )
+    return Diagnostic(span, "time-in-condition", Severity.ERROR, text)

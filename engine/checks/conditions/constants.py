@@ -17,7 +17,7 @@ from engine.language.expressions.parse import Expression
 from engine.language.expressions.tree import Choose, Logic, Node, Not
 from engine.language.expressions.types import YES_NO
 from engine.language.kinds.form import Form, Must
-from engine.language.messages.conditions import constant_here, rules_exclude_each_other
+from engine.language.messages.conditions import constant_here, rules_exclude_each_other, rules_leave_nothing_where
 from engine.language.source import place_of
 
 
@@ -83,23 +83,34 @@ def _needed(asked: Formula, known: list[Formula]) -> list[Formula]:
 
 
 def _rules(form: Form, conditions: Conditions) -> Iterator[Diagnostic]:
-    """The first rule that leaves no record, those before it taken together."""
+    """The first rule that leaves no record, or none to which one of the rules applies, those before it taken together."""
     said: list[Formula] = []
+    applying: dict[str, Formula] = {}
     for name, rule in (form.must or {}).items():
-        formula = rule_formula(rule, conditions)
-        if formula is None or conditions.impossible(rule.that, [formula]):
+        formula, applies = rule_formula(rule, conditions), rule_applies(rule, conditions)
+        if formula is None or applies is None or conditions.impossible(rule.that, [formula]):
             continue
         said.append(formula)
         if conditions.impossible(rule.that, said):
             yield rules_exclude_each_other(place_of(name), str(name), form.name)
             return
+        alone = conditions.impossible(rule.that, [formula, applies])
+        if applies is not True and not alone:
+            applying[str(name)] = applies
+        for other, when in applying.items():
+            if len(said) > 1 and conditions.impossible(rule.that, [*said, when]):
+                yield rules_leave_nothing_where(place_of(name), str(name), other, form.name)
+                return
+
+
+def rule_applies(rule: Must, conditions: Conditions) -> Formula | None:
+    """When a must rule is looked at; None where that cannot be read."""
+    only_if = conditions.formula(rule.only_if) if rule.only_if is not None else True
+    unless = conditions.formula(rule.unless) if rule.unless is not None else False
+    return None if only_if is None or unless is None else both(only_if, negated(unless))
 
 
 def rule_formula(rule: Must, conditions: Conditions) -> Formula | None:
     """When a must rule lets a record pass; None where one of its conditions cannot be read."""
-    that = conditions.formula(rule.that)
-    only_if = conditions.formula(rule.only_if) if rule.only_if is not None else True
-    unless = conditions.formula(rule.unless) if rule.unless is not None else False
-    if that is None or only_if is None or unless is None:
-        return None
-    return either(negated(both(only_if, negated(unless))), that)
+    that, applies = conditions.formula(rule.that), rule_applies(rule, conditions)
+    return None if that is None or applies is None else either(negated(applies), that)

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.checks.conditions.asking import Conditions, conditions_of
+from engine.checks.conditions.constants import rule_formula
+from engine.checks.conditions.formula import Atom, Formula, terms
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.faults import ExpressionFault
@@ -66,22 +69,35 @@ def _value(field: Field, written: Literal, view: View) -> Any:
 
 
 def _rules(form: Form, view: View) -> Iterator[Diagnostic]:
-    """A must rule that reads nothing but defaults, and that they break."""
+    """A must rule that the defaults break, whatever else a record holds."""
     values: dict[str, Any] = {}
     for name, field in form.fields.items():
         if isinstance(field.start_with, Literal) and field.formula is None:
             value = _value(field, field.start_with, view)
             if value is not None:
                 values[str(name)] = value
+    conditions = conditions_of(view)
     for name, rule in (form.must or {}).items():
-        reads = _reads(rule)
-        if not reads or not reads <= values.keys() or _holds(rule, values):
+        reads = _reads(rule) & values.keys()
+        known = _reads(rule) <= values.keys()
+        if not reads or (_holds(rule, values) if known else not _refused(rule, values, conditions)):
             continue
         last = [field for field in form.fields if field in reads][-1]
         written = form.fields[last].start_with
         if isinstance(written, Literal):
             said = (f"the rule '{name}' ({rule.say})", f"规则“{name}”（{rule.say}）")
             yield forms.default_breaks_own_rule(written.span, last, written.text, *said)
+
+
+def _refused(rule: Must, values: Mapping[str, Any], conditions: Conditions) -> bool:
+    """Whether the defaults leave no record that passes, whatever the other fields hold, and other values would."""
+    formula = rule_formula(rule, conditions)
+    if formula is None or conditions.impossible(rule.that, [formula]):
+        return False
+    begun: list[Formula] = [
+        Atom(term, "==", (values[text],)) for text, term in terms([formula]).items() if text in values
+    ]
+    return conditions.impossible(rule.that, [formula, *begun])
 
 
 def _reads(rule: Must) -> frozenset[str]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.checks.conditions.asking import Conditions, conditions_of
+from engine.checks.conditions.constants import rule_applies
+from engine.checks.conditions.formula import Atom, Formula, negated, terms
+from engine.checks.conditions.solving import Undecided
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.parse import Expression
 from engine.language.expressions.tree import Call, Compare, Logic, Name, Node
-from engine.language.kinds.form import Field, Form
+from engine.language.kinds.form import Field, Form, Must
 from engine.language.messages import forms
 from engine.language.places import Written
 
@@ -16,10 +21,10 @@ Fields = Mapping[str, Field]
 
 
 def check(view: View) -> Iterator[Diagnostic]:
-    written = _written(view)
+    written, conditions = _written(view), conditions_of(view)
     for form in view.pack.kind(Form).values():
         yield from _fields(form.fields, written)
-        yield from _demanded(form, written)
+        yield from _demanded(form, written, conditions)
         for field in form.fields.values():
             if field.type == "list" and isinstance(field.of, Mapping):
                 yield from _fields(field.of, written)
@@ -110,34 +115,62 @@ def _is_no(tree: Node, empty: frozenset[str]) -> bool:
             return False
 
 
-def _demanded(form: Form, written: frozenset[str]) -> Iterator[Diagnostic]:
-    """A rule without a condition asks for a field that is not always shown, and nothing but people fills it in."""
+def _demanded(form: Form, written: frozenset[str], conditions: Conditions) -> Iterator[Diagnostic]:
+    """A rule asks for a field that is hidden on some record to which the rule applies, and only people fill it in."""
     for rule in (form.must or {}).values():
-        if rule.only_if is not None or rule.unless is not None:
+        that, applies = conditions.formula(rule.that), rule_applies(rule, conditions)
+        if that is None or applies is None:
             continue
-        for name in _filled_in(rule.that.tree):
+        for name, term in terms([that]).items():
             field = form.fields.get(name)
-            hidden = field is not None and field.visible_if is not None and field.start_with is None
-            if field is None or not hidden or not _is_asked(field) or name in written:
+            if field is None or field.visible_if is None or field.start_with is not None:
                 continue
+            shown = conditions.formula(field.visible_if)
+            if shown is None or not _is_asked(field) or name in written:
+                continue
+            if not conditions.impossible(rule.that, [that, negated(Atom(term, "has"))]):
+                continue  # it need not be filled in
+            if not _may_be(conditions, rule.that, [applies, negated(shown)]):
+                continue
+            when_en, when_zh = ("every record", "每条记录") if applies is True else ("records", "记录")
+            asked = f"only_if: {_where(rule, field.visible_if.text)}"
+            hints = (
+                f"{'add' if applies is True else 'write'} {asked}",
+                f"请{'加上' if applies is True else '写'} {asked}",
+            )
+            if conditions.impossible(rule.that, [applies, shown]):
+                hints = "show it where the rule applies: change visible_if", "请修改 visible_if，使它在规则适用时显示"
             yield forms.visibility_trap(
                 rule.that.span,
                 name,
-                "the rule demands it on every record, also where it is hidden",
-                "规则要求每条记录都填写它，包括它隐藏的时候",
-                f"add only_if: {field.visible_if.text if field.visible_if else ''}",
-                f"请加上 only_if: {field.visible_if.text if field.visible_if else ''}",
+                f"the rule demands it on {when_en}, also where it is hidden",
+                f"规则要求{when_zh}填写它，包括它隐藏的时候",
+                *hints,
             )
 
 
-def _filled_in(tree: Node) -> list[str]:
-    """The names x whose has(x) must be true for the whole to be."""
-    if isinstance(tree, Logic) and tree.operator == "and":
-        return [name for operand in tree.operands for name in _filled_in(operand)]
-    if isinstance(tree, Call) and tree.function == "has" and len(tree.arguments) == 1:
-        argument = tree.arguments[0]
-        return [argument.name] if isinstance(argument, Name) else []
-    return []
+def _where(rule: Must, shown: str) -> str:
+    """The rule's own condition and that the field is shown."""
+    own = (
+        rule.only_if.text
+        if rule.only_if is not None
+        else f"not ({rule.unless.text})"
+        if rule.unless is not None
+        else ""
+    )
+    parts = [f"({part})" if " or " in part and part != own else part for part in (own, shown) if part]
+    if rule.only_if is not None and " or " in own:
+        parts[0] = f"({own})"
+    return " and ".join(parts) if len(parts) > 1 else shown
+
+
+def _may_be(conditions: Conditions, at: Expression, formulas: list[Formula]) -> bool:
+    """Whether there surely are records for which they hold."""
+    try:
+        found = conditions.model(at, formulas)
+    except Undecided:
+        return False
+    return found is not None and found.sure
 
 
 def _written(view: View) -> frozenset[str]:

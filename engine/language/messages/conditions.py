@@ -33,6 +33,22 @@ def rules_exclude_each_other(span: Span, rule: str, form: str) -> Diagnostic:
     return Diagnostic(span, "constant-condition", Severity.WARNING, text)
 
 
+def rules_leave_nothing_where(span: Span, rule: str, other: str, form: str) -> Diagnostic:
+    """Where one of the rules applies, all of them together leave no record: the same code."""
+    same = rule == other
+    text = Text(
+        f"where the rule '{rule}' applies, no {form} can keep it together with the rules before it"
+        if same
+        else f"with the rule '{rule}', no {form} can keep the rules where '{other}' applies",
+        f"在规则“{rule}”适用时，没有 {form} 能同时满足它和之前的规则"
+        if same
+        else f"加上规则“{rule}”后，在“{other}”适用时没有 {form} 能满足各条规则",
+        "change one of the rules, or when it applies (only_if:, unless:)",
+        "请修改其中一条规则，或修改其适用条件（only_if:、unless:）",
+    )
+    return Diagnostic(span, "constant-condition", Severity.WARNING, text)
+
+
 @error
 def branch_gap(gateway: str, when_en: str, when_zh: str) -> Text:
     """`when`: values for which no case holds, 'lead.score is 40'."""

@@ -18,6 +18,7 @@ from tests.conformance import soundness
 from tests.conformance.bpmn import ALWAYS, PACK, PEOPLE, emitted
 from tests.conformance.soundness.model import Translated
 from tests.conformance.suites import Unsaid
+from tests.laws.large_workflows import large, spoiled
 from tests.laws.soundness_workflows import blocks, drawn, text
 
 NOTE = "template: note\nfor: order\nvia: [app]\nen:\n  subject: Note\n  body: Hello\n"
@@ -60,6 +61,23 @@ def models(figure: str, random: int) -> dict[str, Any]:
     took.sort()
     value = {"median": statistics.median(took), "p99": took[int(len(took) * 0.99)], "worst": took[-1]}[figure]
     return {"value": value, "workflows": len(took)}
+
+
+def nested(workflows: int) -> dict[str, Any]:
+    """Milliseconds of the worst of so many workflows of 30 to 60 steps in nested blocks, half of them with a fault put in."""
+    from engine.checks.flow import verdicts
+
+    took, open_ = [], 0
+    for seed in range(workflows // 2):
+        for tree in (large(seed), spoiled(seed)):
+            pack = _pack((f"workflows/{tree['workflow']}.yaml", text(tree)))
+            begun = time.perf_counter()
+            found = verdicts(View(pack))[tree["workflow"]]
+            took.append((time.perf_counter() - begun) * 1000)
+            open_ += any("not-decided" in proof.codes for proof in found)
+    took.sort()
+    figures = {"median": round(statistics.median(took), 1), "p99": round(took[int(len(took) * 0.99)], 1)}
+    return {"value": took[-1], **figures, "workflows": len(took), "not decided": open_}
 
 
 def _proved(nodes: str, first: str) -> float:
@@ -125,4 +143,4 @@ def project(definitions: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    tell({"models": models, "parallel": parallel, "long": long, "project": project})
+    tell({"models": models, "nested": nested, "parallel": parallel, "long": long, "project": project})

@@ -52,10 +52,13 @@ class Result:
 
 
 class Search:
-    """One exploration. `reduced`: of tokens that cannot disturb each other only one moves first (stubborn.py)."""
+    """One exploration. `reduced`: of tokens that cannot disturb each other only one moves first (stubborn.py).
+    `enough`: so many states are looked at when something is wrong already."""
 
-    def __init__(self, game: Game, starts: Iterable[Start], most: int, reduced: bool = True) -> None:
-        self.game, self.most = game, most
+    def __init__(
+        self, game: Game, starts: Iterable[Start], most: int, reduced: bool = True, enough: int | None = None
+    ) -> None:
+        self.game, self.most, self.enough = game, most, most if enough is None else min(enough, most)
         self.chooser, self.reduced = Chooser(game), reduced
         self.index: dict[State, int] = {}
         self.states: list[State] = []
@@ -101,7 +104,8 @@ class Search:
 
     def _run(self) -> None:
         while self.queue:
-            if len(self.states) > self.most or self.game.net.too_wide:
+            most = self.enough if self.result.faults else self.most
+            if len(self.states) > most or self.game.net.too_wide:
                 self.result.decided = False
                 break
             no = self.queue.popleft()
@@ -118,8 +122,10 @@ class Search:
         state = self.states[no]
         known: dict[int, tuple[Step | Cut, ...]] = {}
         meeting = self._meeting(state, known) if not state.ready else []
+        groups = self.game.net.groups
         if meeting:
             for unit, trace in meeting:
+                unit = groups[unit].at if unit in groups else unit
                 self._fault("double-token", unit, no, trace)
             self.cut.add(no)
             return
@@ -200,7 +206,8 @@ class Search:
             again = False
             knots = list(self._knots(bad))
             for knot in knots:
-                held = [no for no in knot if no in self.partly]
+                never_rests = any(self.states[no].ready for no in knot)  # and nothing else moves any more
+                held = [no for no in (sorted(bad) if never_rests else knot) if no in self.partly]
                 if held and self.next[knot[0]]:
                     again = True  # what was put off is tried before anything is said of a loop
                     for no in held:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.checks.flow import joins
+from engine.checks.flow.groups import Group, Touched, sensitive
 from engine.checks.flow.net import BACK, END, Net, Unit, Way
 
 Came = tuple[int, ...]
@@ -113,13 +114,19 @@ class Draft:
 
     def arrive(self, unit: Unit, came: Came) -> None:
         """A token begins the unit, or is ready to where it does not wait."""
+        group = self.net.groups.get(unit.no)
+        if group is not None and group.header == unit.no and any(self.standing(no) for no in group.units):
+            if group.first < 0:
+                raise Touched(group)
+            raise Cut("double-token", group.first)  # where the other may still be
         standing = self.standing(unit.no) + 1
         if standing > 1 and not unit.written and not unit.end:
             raise Cut("double-token", unit.no)
         if standing > self.net.at_once:
             raise Cut("over-at-once", unit.no)
         if unit.rests:
-            self.trace.append(unit.no)
+            if not unit.quiet:
+                self.trace.append(unit.no)
             self.marking.append(self.game.place(Place(unit.no, -1, came)))
         else:
             self.ready.append((unit.no, came))
@@ -127,12 +134,20 @@ class Draft:
     def withdraw(self, units: frozenset[int], queued: int = END) -> None:
         """All that stands in these units, and what is queued before `queued`; open rounds of both are closed."""
         places = self.game.places
+        for group in self.groups():
+            if group.stands & units and not group.stands <= units:
+                raise Touched(group)
         self.marking = [
             p for p in self.marking
             if places[p].unit not in units and not (places[p].unit == queued and places[p].arrow >= 0)
         ]  # fmt: skip
         self.ready = [r for r in self.ready if r[0] not in units]
         self.rounds = {unit: held for unit, held in self.rounds.items() if unit not in units and unit != queued}
+
+    def groups(self) -> Iterator[Group]:
+        """Those in which a token is at rest."""
+        if self.net.groups:
+            yield from (g for p in self.marking if (g := self.net.groups.get(self.game.stands[p])) is not None)
 
     def clear(self) -> None:
         self.marking, self.ready, self.rounds = [], [], {}
@@ -141,6 +156,9 @@ class Draft:
 
     def take(self, unit: Unit, way: Way, came: Came) -> None:
         """The token, already taken from where it stood, goes this way."""
+        self.trace += way.through
+        if way.claims:
+            self.claim(unit, way.claims)
         match way.kind:
             case "throw":
                 self.throw(way.code)
@@ -158,6 +176,12 @@ class Draft:
                 self.put(back, self.net.arrow_no.get((unit.no, back, True), -1) if self.joins(back) else -1, unit.no)
             else:
                 self.put(target, arrow, unit.no)
+
+    def claim(self, unit: Unit, units: frozenset[int]) -> None:
+        """What a join inside the group would withdraw outside it: nothing may be there."""
+        standing = {self.game.places[p].unit for p in self.marking} | {no for no, _ in self.ready} | self.rounds.keys()
+        if standing & units or any(group.stands & units for group in self.groups()):
+            raise Touched(self.net.groups[unit.no])
 
     def joins(self, unit: int) -> bool:
         return unit >= 0 and self.net.units[unit].join != "each"
@@ -231,6 +255,10 @@ class Draft:
         return self
 
     def enter(self, unit: Unit) -> None:
+        if unit.no in self.net.groups and self.ready:
+            order = self.game.order
+            if order and (unit.no in order or any(no in order for no, _ in self.ready)):
+                raise Touched(self.net.groups[unit.no])
         self.trace.append(unit.no)
 
     def run(self, unit: Unit, way: Way, came: Came) -> None:
@@ -280,6 +308,8 @@ class Game:
         self._numbers: dict[Place, int] = {}
         self.escalations: set[str] = set()
         self.strict = any(u.strict for u in net.units)
+        self.order = sensitive(net.units) if net.groups else frozenset()
+        """Where groups are: steps that come before or after others in one event with another outcome."""
         self.last = frozenset(
             u.no for u in net.units if not u.rests and not u.written and not u.end and len(u.arrows) > 1
         )

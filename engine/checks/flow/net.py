@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from engine.checks.flow import blocks
+from engine.checks.flow.groups import Group
 from engine.interpreter.firing import may_come_again
 from engine.interpreter.graph import ScopeGraph, arrows_of
 from engine.language.kinds.events import Trigger
@@ -41,17 +42,21 @@ NO_BODY = Body()
 
 @dataclass(frozen=True)
 class Way:
-    """What a run may do. `kind`: leave, interrupt, beside (the step goes on), throw (an error), outside (is ended)."""
+    """What a run may do. `kind`: leave, interrupt, beside (the step goes on), throw (an error), outside (is ended).
+    Of a group: `through`, the steps in it that are passed, and `claims`, where no token may be when it is left so."""
 
     label: str
     kind: str
     puts: tuple[Put, ...] = ()
     code: str = ""
+    through: tuple[int, ...] = ()
+    claims: frozenset[int] = frozenset()
 
 
 @dataclass
 class Unit:
-    """One node. `rests`: a token may stand in it. `watch`: it may be done only while one of these is open."""
+    """One node. `rests`: a token may stand in it. `watch`: it may be done only while one of these is open.
+    `quiet`: it stands for the places of a group, and entering it is no step of a path."""
 
     no: int
     name: str
@@ -70,6 +75,7 @@ class Unit:
     result: str = ""
     plain_end: int = 0
     region: frozenset[int] = frozenset()
+    quiet: bool = False
 
 
 @dataclass
@@ -93,6 +99,8 @@ class Net:
     """Whether an interrupt around this scope can end what stands in it."""
     too_wide: set[int] = field(default_factory=set)
     """Inclusive gateways with too many conditions to try all their combinations."""
+    groups: Mapping[int, Group] = field(default_factory=dict)
+    """Units that stand for several steps (reductions.py)."""
 
     def put(self, source: int, target: str, moving: bool = True) -> Put:
         if target == "back":

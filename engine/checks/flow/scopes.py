@@ -9,6 +9,7 @@ from engine.checks.flow.beside import Beside, paths_beside
 from engine.checks.flow.explore import Fault, Result, Search, Start
 from engine.checks.flow.game import Game
 from engine.checks.flow.net import NO_BODY, Body, Net, build
+from engine.checks.flow.smaller import Smaller
 from engine.checks.pack_view import View
 from engine.interpreter.graph import Graph, ScopeGraph
 from engine.language.kinds.node import Node
@@ -50,7 +51,7 @@ class Proof:
         """The obligations that do not hold, each by its code, whatever their cause."""
         found = {fault.code for fault in self.faults} | {"open-meanwhile" for b in self.beside if b.open_because}
         if not self.result.decided:
-            found.add("not-decided")
+            found |= set() if self.faults else {"not-decided"}
         elif any(name not in self.reachable for name in self.never) or (self.never and not found & CUT):
             found.add("unreachable-step")
         return frozenset(found)
@@ -93,16 +94,14 @@ class Prover:
             _interrupted(workflow, graph, name),
         )
         starts = _starts(workflow) if own else [Start(name, str(getattr(graph.nodes[name], "start", "")), False)]
-        search = Search(Game(net), starts, self.most)
-        result = search.finish()
-        if result.faults and result.decided and search.put_off:
-            result = self._shorter(net, starts, result)
         beside = paths_beside(scope, own, net)
+        smaller = Smaller(net, [*(s.target for s in starts), *(p.target for p in beside)])
+        result = self._result(smaller, starts)
         for path in beside:
             if path.open_because:
                 result.ran |= {net.number[n] for n in path.nodes}
                 continue
-            more = Search(Game(net), [Start(path.name, path.target, False, path.arrow)], self.most).finish()
+            more = self._result(smaller, [Start(path.name, path.target, False, path.arrow)])
             result.ran |= more.ran
             result.faults += [f for f in more.faults if f.code != "double-result"]
             result.states += more.states
@@ -110,13 +109,25 @@ class Prover:
         reachable = _reachable(scope, [s.target for s in starts] + [p.target for p in beside], net)
         return Proof(workflow, name, scope, net, result, beside, reachable)
 
-    def _shorter(self, net: Net, starts: list[Start], reduced: Result) -> Result:
-        """A faulty scope is looked at once more with nothing left out, for the shortest path; where that is too much the
-        reduced search stands."""
-        full = Search(Game(net), starts, min(self.most, FULL), reduced=False).finish()
+    def _result(self, smaller: Smaller, starts: list[Start]) -> Result:
+        """What the reduced net says when it is in order; else it is looked at as it was written, for the shortest path and
+        for all that is wrong, while that is no more than a second of work."""
+        found = smaller.search(starts, self.most)
+        if found is None:
+            search = Search(Game(smaller.net), starts, self.most)
+            result = search.finish()
+            if not result.faults or not result.decided or not search.put_off:
+                return result
+        elif found.decided and not found.faults:
+            return found
+        most = min(self.most, FULL if found is None else FULL // 2)
+        full = Search(Game(smaller.net), starts, most, reduced=False).finish()
         if full.decided and full.faults:
             return full
-        return reduced
+        if found is None:
+            return result
+        plain = Search(Game(smaller.net), starts, most).finish()
+        return plain if plain.decided else found
 
     def _called(self, node: Node) -> Body:
         """What a called workflow can come to; one that is being worked on leaves by any exit that is drawn."""

@@ -9,7 +9,7 @@ only after whatever could bring a second token to it; and where a join looks at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from engine.checks.flow.game import Game, State
@@ -24,13 +24,10 @@ class Chooser:
 
     def __init__(self, game: Game) -> None:
         self.game, self.net = game, game.net
-        units = self.net.units
-        self.off = any(u.cancels or u.region or u.watch for u in units)
-        """Whether a token may be withdrawn by another, or waits for what another does: then nothing is left out."""
 
     def choose(self, state: State) -> frozenset[int] | None:
         """The units whose tokens are moved now; None for all."""
-        if len(state.marking) < 2 or self.off:
+        if len(state.marking) < 2:
             return None
         enabled = frozenset(self.game.units_of(state))
         if len(enabled) < 2:
@@ -59,7 +56,11 @@ class Chooser:
     def _apart(self, state: State) -> frozenset[tuple[int, int]]:
         """Unit and `matching` join: the token there leads to other arrows of the join than all others that are before it.
         It keeps the join waiting until it has come or can come no more, so when it moves makes no difference to the join."""
-        if not self._matching or self.net.once or any(unit.back for unit in self.net.units):
+        if (
+            not self._matching
+            or self.net.once
+            or any(u.back or u.cancels or u.region or u.strict for u in self.net.units)
+        ):
             return frozenset()
         found = set()
         tokens = [self.game.places[p] for p in state.marking]
@@ -205,6 +206,8 @@ class Chooser:
             chained = frozenset(n for j in joins if not self.net.units[~j].rests for n in self._effects[j][2])
             if source >= 0 and (run | chained | {source}) & ends:
                 found.add(source)
+        if found:  # what withdraws others may let a join through
+            found |= {source for unit in self.net.units if unit.cancels for source in self._that_leave(unit)}
         return frozenset(found)
 
     @cached_property
@@ -213,9 +216,9 @@ class Chooser:
         net, low, number, stack, found = self.net, {}, {}, [], set()  # type: ignore[var-annotated]
         following: list[list[int]] = [[] for _ in net.units]
         for unit in net.units:
-            for arrow in unit.arrows:
-                following[net.sources[arrow]].append(unit.no)
-            if unit.back:
+            targets = {target for way in (*unit.ways, *unit.beside) for target, _ in way.puts}
+            following[unit.no] = [target for target in targets if target >= 0]
+            if BACK in targets:
                 following[unit.no] += [net.sources[arrow] for arrow in unit.arrows]
         for root in range(len(net.units)):
             work = [(root, 0)] if root not in number else []
@@ -265,7 +268,61 @@ class Chooser:
             brings = {source for unit in units for source in self._bring[unit]}
             for unit in units:
                 found[unit] |= brings | units
+        self._with_withdrawals(found)
+        self._with_watched(found)
         return {no: frozenset(sources - {no}) for no, sources in found.items()}
+
+    def _with_withdrawals(self, found: dict[int, set[Source]]) -> None:
+        """Who withdraws, who stands where it does, and who brings a token there: their order matters. (What a join with
+        `rest: cancel` withdraws stands before it, and all before it are moved together already.)"""
+        for unit in self.net.units:
+            if not unit.cancels:
+                continue
+            by = self._that_leave(unit)
+            there = {no for no in unit.cancels if self.net.units[no].rests}
+            brings = {s for no in there for s in self._bring[no]}
+            brings |= {s for no in unit.cancels for a in self.net.units[no].arrows for s in self._to_arrow.get(a, ())}
+            for no in by:
+                found[no] |= there | brings
+            for no in there | self._at_rest(brings):
+                found[no] |= by
+
+    def _with_watched(self, found: dict[int, set[Source]]) -> None:
+        """A step that may be done only while another is open, and all that may open or close that one."""
+        for unit in self.net.units:
+            if unit.strict:
+                together = {unit.no, *unit.watch}.union(*(self._that_reach(no) for no in unit.watch))
+                for no in together:
+                    found[no] |= together
+
+    def _that_leave(self, unit: Unit) -> set[int]:
+        """The units whose next event may leave this one."""
+        if unit.rests:
+            return {unit.no}
+        return self._at_rest({source for source, (_, _, run) in self._effects.items() if unit.no in run})
+
+    def _at_rest(self, sources: Iterable[Source]) -> set[int]:
+        """For the firing of a join: the units that bring tokens to it."""
+        seen, work = set(sources), list(sources)
+        while work:
+            source = work.pop()
+            for arrow in self.net.units[~source].arrows if source < 0 else ():
+                new = self._to_arrow.get(arrow, frozenset()) - seen
+                seen |= new
+                work += new
+        return {source for source in seen if source >= 0}
+
+    def _that_reach(self, no: int) -> frozenset[int]:
+        """The units in which a token may stand that is still to come to this one; all where `back` leads anywhere."""
+        units, graph, groups = self.net.units, self.net.graph, self.net.groups
+        if any(u.back for u in units):
+            return frozenset(u.no for u in units if u.rests)
+        name = units[no].name
+        return frozenset(
+            u.no
+            for u in units
+            if u.rests and graph.reaches(units[groups[u.no].header].name if u.no in groups else u.name, name)
+        )
 
     @cached_property
     def _joined(self) -> dict[int, list[tuple[int, frozenset[int]]]]:
@@ -299,7 +356,4 @@ class Chooser:
             len(sources) + (arrow in self._from_outside[1]) > 1 or sources & self._several for arrow, sources in arrows
         ):
             return frozenset()
-        graph = self.net.graph
-        if any(u.back for u in self.net.units):
-            return frozenset(u.no for u in self.net.units if u.rests)
-        return frozenset(u.no for u in self.net.units if u.rests and graph.reaches(u.name, join.name))
+        return self._that_reach(join.no)

@@ -19,6 +19,8 @@ FULL = 2_000
 """States of the second, unreduced search that looks for the shortest path to a fault."""
 
 
+SMALL = 300
+"""States of a reduced net with a fault in it, for which the net is searched as it was written too."""
 CUT = frozenset({"double-token", "over-at-once", "double-result", "improper-completion"})
 """Faults behind which nothing is looked at: what does not run then may run when they are gone."""
 
@@ -110,15 +112,15 @@ class Prover:
         return Proof(workflow, name, scope, net, result, beside, reachable)
 
     def _result(self, smaller: Smaller, starts: list[Start]) -> Result:
-        """What the reduced net says when it is in order; else it is looked at as it was written, for the shortest path and
-        for all that is wrong, while that is no more than a second of work."""
+        """What the reduced net says when it is in order; else the net is looked at as it was written, for the shortest path
+        and for all that is wrong, unless that is too large by far."""
         found = smaller.search(starts, self.most)
         if found is None:
             search = Search(Game(smaller.net), starts, self.most)
             result = search.finish()
             if not result.faults or not result.decided or not search.put_off:
                 return result
-        elif found.decided and not found.faults:
+        elif (found.decided and not found.faults) or found.states > SMALL:
             return found
         most = min(self.most, FULL if found is None else FULL // 2)
         full = Search(Game(smaller.net), starts, most, reduced=False).finish()

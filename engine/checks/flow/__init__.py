@@ -1,7 +1,8 @@
 """The flow proof: that a case can always be finished, and that no bound of the language is broken (LANGUAGE 13, 14).
 
-Scope by scope: `net` makes the token game of one scope, `game` and `joins` carry out its steps as `advance` does,
-`stubborn` leaves out what cannot matter, `explore` searches, `scopes` puts the scopes together, `findings` tells.
+Scope by scope: `net` makes the token game of one scope, `reductions` joins what is sound by its shape (`sequences`, `forks`),
+`game` and `joins` carry out its steps as `advance` does, `stubborn` leaves out what cannot matter, `explore` searches,
+`smaller` takes apart what was joined wrongly, `scopes` puts the scopes together, `findings` tells.
 """
 
 from __future__ import annotations

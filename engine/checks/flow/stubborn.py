@@ -2,7 +2,8 @@
 
 Without locks, cancelling and tests for absence a scope is a free-choice net: a token that stands in a step can be moved
 by that step's own ways only, so moving it alone loses no dead state. What the bounds ask for is added: a step may be left
-only after whatever could bring a second token to it; and where a join looks at what is on its way, all before it go together.
+only after whatever could bring a second token to it; where a join looks at what is on its way, or a step waits for another
+to be open, all before it go together; and so do who withdraws, what it withdraws, and what comes there.
 
 (A little long: one choice and the reasons that make it sound.)
 """

@@ -7,7 +7,7 @@ What is left is the fork, a unit that stands for all places of its branches, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.checks.flow.net import BACK, END, Unit, Way
@@ -54,8 +54,9 @@ class Forks(Reducing):
             return False
         if any(len(set(way.puts)) < len(way.puts) for way in inner):
             return False
-        return all(self._meets(join, [branches[put] for put in way.puts], len(branches)) for way in inner) and (
-            self._as_one(fork, join, list(branches.values()), outer)
+        begun = [[branches[put] for put in way.puts] for way in inner]
+        return all(self._meets(join, some, len(branches)) for some in begun) and (
+            self._as_one(fork, join, list(branches.values()), begun, outer)
         )
 
     def _branch(self, fork: int, put: tuple[int, int]) -> Branch | None:
@@ -96,11 +97,11 @@ class Forks(Reducing):
         wanted = join.node.join
         match join.join:
             case "all":
-                return single and len(branches) == all_of_them and at_once < len(branches)
+                return single and len(branches) == all_of_them
             case "matching":
-                return at_once < len(branches)
+                return True
             case "batch":
-                return wanted is not None and wanted.batch == len(branches) and at_once < len(branches)
+                return wanted is not None and wanted.batch == len(branches)
             case "first":
                 if wanted is None or wanted.first is None or not 0 < wanted.first <= len(branches):
                     return False
@@ -127,7 +128,9 @@ class Forks(Reducing):
     def _drawn(self, arrows: Iterable[int]) -> frozenset[str]:
         return frozenset(self.net.graph.arrows[arrow].id for arrow in arrows)
 
-    def _as_one(self, fork: Unit, join: Unit, branches: list[Branch], outer: list[Way]) -> bool:
+    def _as_one(
+        self, fork: Unit, join: Unit, branches: list[Branch], begun: list[list[Branch]], outer: list[Way]
+    ) -> bool:
         units = [u for branch in branches for u in branch.units]
         resting = [u for branch in branches for u in branch.units if self.units[u].rests]
         group = self.joined(fork.no, {fork.no, *units}, (fork.no, *(b.units[0] for b in branches if b.units)))
@@ -142,27 +145,24 @@ class Forks(Reducing):
             return False
         if cancel and not group.stands - {join.no} <= join.region:
             return False
-        through = tuple(no for branch in branches for no in self._row(branch))
-        rest, claims = resting[0], join.region - group.stands if cancel else frozenset()
+        claims = join.region - group.stands if cancel else frozenset()
         claims |= frozenset(c for u in units for way in self.units[u].ways for c in way.claims) - group.stands
         puts: tuple[tuple[int, int], ...] = ((join.no, -1),)
-        more = []
+        passed = next((some for some in begun if not first and not any(branch.stays for branch in some)), None)
+        into = [*outer, *([Way("", "leave", puts, through=self._rows(passed))] if passed is not None else [])]
+        now = []
         if first and not cancel:
             if len(resting) < 2:
                 return False
             puts = (*puts, (resting[1], -1))
-            more = [but(self.units[resting[1]], ways=(Way("", "leave", ((END, -1),)),), quiet=True, written=False)]
+            now = [but(self.units[resting[1]], ways=(Way("", "leave", ((END, -1),)),), quiet=True, written=False)]
             group = replace(group, open=True)
-        now = [
-            but(fork, ways=(*outer, Way("", "leave", ((rest, -1),))), written=group.at < 0),
-            but(
-                self.units[rest],
-                ways=(Way("", "leave", puts, through=through, claims=claims),),
-                quiet=True,
-                written=False,
-            ),
-            *more,
-        ]
+        if resting:
+            rest = self.units[resting[0]]
+            out = Way("", "leave", puts, through=self._rows(branches), claims=claims)
+            now.append(but(rest, ways=(out,), quiet=True, written=False))
+            into.append(Way("", "leave", ((rest.no, -1),)))
+        now.append(but(fork, ways=tuple(into), written=group.at < 0))
         group = replace(group, units=frozenset(u.no for u in now))
         self.change({fork.no, *units}, now, group)
         self.units[join.no] = but(join, join="each", region=frozenset())
@@ -171,11 +171,11 @@ class Forks(Reducing):
         self._signs.clear()
         return True
 
-    def _row(self, branch: Branch) -> Iterator[int]:
-        for no in branch.units:
-            if not self.units[no].quiet:
-                yield no
-            for way in self.units[no].ways:
-                if way.puts[0][0] == branch.join:
-                    yield from way.through
-                    break
+    def _rows(self, branches: Iterable[Branch]) -> tuple[int, ...]:
+        """The steps of a way through each branch."""
+        found: list[int] = []
+        for branch in branches:
+            for no in branch.units:
+                found += [] if self.units[no].quiet else [no]
+                found += next((way.through for way in self.units[no].ways if way.puts[0][0] == branch.join), ())
+        return tuple(found)

@@ -79,6 +79,10 @@ class Large(Maker):
         kind = self.random.choice(kinds if depth and self.room > 0 else simple)
         if kind == "return" and self.looked_at:
             kind = "late"
+        if (
+            kind == "first" and self.looping
+        ):  # those that still come would come into the next round, or all around be withdrawn
+            kind = "all"
         name = self.name()
         match kind:
             case "task":
@@ -122,7 +126,7 @@ class Large(Maker):
                 nodes[name] = self.fork(fork, [self.chain(nodes, meet, depth - 1) for _ in range(self.branches())])
             case "choice" | "all" | "matching" | "first":
                 meet, many = self.name(), self.branches()
-                rest = self.random.choice(["finish", "cancel"]) if not self.looping else "cancel"
+                rest = self.random.choice(["finish", "cancel"])
                 looks = kind in ("choice", "matching", "first")
                 join = {"first": self.random.randint(1, many - 1), "rest": rest} if kind == "first" else kind
                 nodes[meet] = self.task(to) | {"join": "matching" if kind == "choice" else join}

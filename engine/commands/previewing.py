@@ -12,6 +12,7 @@ from engine.commands.folders import load_folder
 from engine.commands.saying import Mistake, Out
 from engine.language.diagnostics import did_you_mean
 from engine.language.durations import read_date, read_wall_clock
+from engine.language.kinds.scoring import Scoring
 from engine.language.kinds.workflow import Workflow
 from engine.language.wall_clock import to_local, to_utc
 from engine.play.previewing import BadValue, Firing, Preview
@@ -28,7 +29,12 @@ def add(app: typer.Typer) -> None:
     @command(app, "preview", help="When timers, deadlines and schedules fire next. 预览定时、期限与周期的下次触发。")
     def preview(
         out: Out,
-        what: Annotated[str, typer.Argument(metavar="WORKFLOW[/NODE]", help="Which clocks. 工作流或其中的步骤。")],
+        what: Annotated[
+            str,
+            typer.Argument(
+                metavar="WORKFLOW[/NODE]", help="Which clocks; or a scoring's. 工作流或其中的步骤，或评分。"
+            ),
+        ],
         definitions: Definitions = None,
         from_: Annotated[
             str | None,
@@ -39,15 +45,15 @@ def add(app: typer.Typer) -> None:
     ) -> int:
         pack, _ = load_folder(definitions or Settings().definitions)
         name, _, node = what.partition("/")
-        workflow = pack.get(Workflow, name)
+        workflow: Workflow | Scoring | None = pack.get(Workflow, name) or pack.get(Scoring, name)
         if workflow is None:
-            en, zh = did_you_mean(name, pack.kind(Workflow))
+            en, zh = did_you_mean(name, [*pack.kind(Workflow), *pack.kind(Scoring)])
             raise Mistake(
                 f"there is no workflow '{name}' that can be read; {en}",
                 f"没有可读取的工作流“{name}”；{zh}",
                 "unknown-workflow",
             )
-        names = [path[-1] for path, _ in workflow.all_nodes()]
+        names = [path[-1] for path, _ in workflow.all_nodes()] if isinstance(workflow, Workflow) else []
         if node and node not in names:
             en, zh = did_you_mean(node, names)
             raise Mistake(f"'{name}' has no node '{node}'; {en}", f"“{name}”没有节点“{node}”；{zh}", "unknown-node")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from engine.language.kinds.calendar import Calendar
 from engine.language.kinds.events import Event
 from engine.language.kinds.node import Node
 from engine.language.kinds.people import Deadline
+from engine.language.kinds.scoring import Scoring
 from engine.language.kinds.workflow import Workflow
 from engine.language.literals import read_literal
 from engine.language.pack import Pack
@@ -58,10 +59,10 @@ class Firing:
 
 @dataclass
 class Preview:
-    """The clocks of a workflow, or of one of its nodes, from a moment on (aware UTC). `given`: path -> value as written."""
+    """The clocks of a workflow, of one of its nodes, or of a scoring, from a moment on (aware UTC). `given`: path -> value as written."""
 
     pack: Pack
-    workflow: Workflow
+    workflow: Workflow | Scoring
     start: dt.datetime
     count: int = 5
     given: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Preview:
     def __post_init__(self) -> None:
         self.view = View(self.pack)
         root = self.pack.root
-        name = str(self.workflow.calendar or (root.calendar if root is not None else ""))
+        name = str(getattr(self.workflow, "calendar", None) or (root.calendar if root is not None else ""))
         if name not in self.view.calendars:
             raise LookupError(name)
         self.calendar: WorkCalendar = self.view.calendars[name]
@@ -95,6 +96,10 @@ class Preview:
     def firings(self, node: str | None = None) -> list[Firing]:
         """Every clock, in the order of the file; those of one node (inner nodes included), or of the whole workflow."""
         found: list[Firing] = []
+        if isinstance(self.workflow, Scoring):
+            for number, event in enumerate(self.workflow.again or (), 1):
+                found += self._event(event, f"again/{number}")
+            return found
         if node is None:
             for group in ("start", "interrupt", "meanwhile"):
                 for name, event in (getattr(self.workflow, group) or {}).items():
@@ -120,7 +125,8 @@ class Preview:
             yield from self._keys(node.available, f"{path}/available", "from", "to")
 
     def _event(self, event: Event, path: str) -> Iterator[Firing]:
-        yield from self._keys(event, path, "after", "at", "every")
+        for firing in self._keys(event, path, "after", "at", "every"):
+            yield replace(firing, moments=firing.moments[: event.times]) if event.times is not None else firing
 
     def _deadline(self, deadline: Deadline, path: str) -> Iterator[Firing]:
         reminders: list[dt.datetime] = []

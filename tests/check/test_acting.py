@@ -17,13 +17,15 @@ MORE = """
   parent: {type: record, of: order}
   team: {type: list, of: {who: {type: person}, sure: {type: person, required: yes}}}
   discount:"""
+RULE = "\nmust:\n  helped: {that: has(helper), only_if: status == 'gone', say: Name a helper}"
 HEAD = "workflow: odd\ncase: order\nsecond_start: refuse\nstart:\n  begin: {created: order, next: first}\nnodes:\n"
 REST = "deadline: {within: 2 workdays, keep_open: yes}"
 
 
 def found(nodes: str) -> list[str]:
     sources = base()
-    form = Source(ORDER, sources[ORDER].text.replace("\n  discount:", MORE, 1))
+    text = sources[ORDER].text.replace("\n  discount:", MORE, 1).replace("\nmust:", RULE, 1)
+    form = Source(ORDER, text)
     odd = Source("workflows/odd.yaml", HEAD + nodes.replace("REST", REST))
     pack = load({**sources, ORDER: form, odd.path: odd}.values(), catalogue())
     return [f"{d.span.line}:{d.span.column} {d.code}: {d.text.en}" for d in check(pack) if d.code == "nobody-can-act"]
@@ -34,6 +36,7 @@ def who(expression: str, more: str = "") -> str:
 
 
 THEN = who("order.helper").replace("first", "then")
+WHEN = "  first:\n    type: exclusive_gateway\n    cases:\n      - {if: %s, next: then}\n      - {if: otherwise, next: end}\n"
 AREA = "      role: clerk\n      where: order.area in ['north', 'south']\n"
 
 
@@ -47,6 +50,7 @@ AREA = "      role: clerk\n      where: order.area in ['north', 'south']\n"
         (who("first_of(order.helper, order.parent.helper)"), "order.helper is empty and order.parent.helper"),
         ("  first: {type: set, set: {order.helper: empty}, next: then}\n" + THEN, "order.helper"),
         ("  first:\n    type: user_task\n    offer:\n" + AREA + "    REST\n    next: end\n", "order.area"),
+        (WHEN % "order.status == 'gone' or order.express" + THEN, "order.helper"),
         ("  first: {type: user_task, for_each: {in: order.team, as: row}, assignee: row.who, REST, next: end}\n", "row.who"),
     ],
 )  # fmt: skip
@@ -67,6 +71,8 @@ def test_what_may_be_empty_is_nobody(nodes: str, empty: str) -> None:
         "  first: {type: user_task, assignee: order.owner, REST, buttons: {go: {needs: [order.helper]}}, next: {go: then}}\n"
         + THEN,
         "  first: {type: set, set: {order.helper: = order.owner}, next: then}\n" + THEN,
+        WHEN % "order.status == 'gone' and order.express" + THEN,  # the form's own rule
+        "  first: {type: set, set: {order.status: gone}, next: then}\n" + THEN,
         "  first: {type: user_task, for_each: {in: order.team, as: row}, assignee: row.sure, REST, next: end}\n",
         "  first: {type: approval, policy: standard, approvers: order.helper, REST, next: {approved: end, refused: end}}\n",
     ],

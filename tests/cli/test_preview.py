@@ -77,3 +77,8 @@ def test_a_mistake_is_said_with_what_to_write(remit: Any) -> None:
     ):
         said = remit("preview", *words, "--language", "en")
         assert (said.code, expected in said.err) == (1, True), (words, said.err)
+
+
+def test_a_scoring_has_clocks_too(remit: Any) -> None:
+    said = remit("preview", "lead_score", "--from", "2026-03-27 10:00", "--count", "2", "--json")
+    assert firing(said, "again/3/every")["moments"] == ["2026-03-28T06:00:00+08:00", "2026-03-29T06:00:00+08:00"]

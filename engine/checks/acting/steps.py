@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from engine.checks.acting.candidates import Came, Who, outcomes, starters
+from engine.checks.acting.musts import fills
 from engine.checks.acting.worlds import reached
 from engine.checks.pack_view import View
 from engine.interpreter.node import NodeType
@@ -185,10 +186,12 @@ def following(
 
 
 def possible(view: View, workflow: Workflow, name: str, came: Came) -> bool:
-    """Whether a step may be reached while that holds: the gateways on the way may rule it out."""
+    """Whether a step may be reached while that holds: the gateways on the way, and the form's rules, may rule it out."""
     values = {path: frozenset([value]) for path, value in came.when if path != "assignee"}
     if not values:
         return True
+    if any(value is None and fills(view, workflow, name, path) for path, value in came.when):
+        return False
     worlds = [world for world, _ in reached(view, workflow, values).get(name, ())]
     return any(all(value in world.get(path, [value]) for path, value in came.when) for world in worlds)
 

@@ -48,6 +48,8 @@ def reached(view: View, workflow: Workflow, world: World) -> Mapping[str, list[t
     for trigger in workflow.start.values():
         begun = _begun_by(trigger, world)
         if begun is not None and True in truth(view, trigger.if_, begun):
+            for condition in (trigger.if_, trigger.becomes):
+                begun = _narrowed(view, condition, begun)
             waiting.append((_state(str(trigger.next), begun), ()))
     for events in (workflow.interrupt, workflow.meanwhile):
         for trigger in (events or {}).values():
@@ -131,14 +133,16 @@ def _all(nodes: Mapping[str, Step]) -> Iterator[Step]:
 
 
 def _narrowed(view: View, condition: Expression | None, world: World) -> World:
-    """The world where a condition over one path held: its values that fit."""
+    """The world where a condition held: the values that fit each part of it over one path."""
     if condition is None:
         return world
-    paths = [".".join(path) for path in condition.reads]
-    if len(paths) != 1 or paths[0] not in world or len(world[paths[0]]) < 2:
-        return world
-    fitting = frozenset(v for v in world[paths[0]] if True in truth(view, condition, {paths[0]: frozenset([v])}))
-    return {**world, paths[0]: fitting}
+    tree = condition.tree
+    for part in tree.operands if isinstance(tree, Logic) and tree.operator == "and" else (tree,):
+        paths = [".".join(path) for path in Expression("", part).reads]
+        if len(paths) == 1 and len(world.get(paths[0], ())) > 1:
+            fitting = (v for v in world[paths[0]] if True in _truth(view, part, {paths[0]: frozenset([v])}))
+            world = {**world, paths[0]: frozenset(fitting)}
+    return world
 
 
 # ---- what a step writes

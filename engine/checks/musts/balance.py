@@ -8,21 +8,23 @@ a number comes from outside nobody can say that it does not fit.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from engine.checks.conditions.domains import Domains
 from engine.checks.conditions.formula import Atom, Formula, both, either, negated, terms
-from engine.checks.conditions.reading import LINEAR
+from engine.checks.conditions.reading import LINEAR, Reader
 from engine.checks.conditions.solving import Model, Undecided, model
 from engine.checks.dataflow.without import Step, shown
 from engine.checks.musts.guarded import Guarded
-from engine.checks.musts.resting import Done, Touch, form_at
-from engine.checks.musts.standing import OPPOSITE, At, Rule, empty_lists, read_by, told
+from engine.checks.musts.resting import Done, Inlined, Touch, form_at
+from engine.checks.musts.standing import OPPOSITE, At, Rule, empty_lists, told
 from engine.checks.musts.transactions import Transactions
-from engine.checks.musts.trees import Written
+from engine.checks.musts.trees import Working, Written
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.parse import Expression
 from engine.language.expressions.tree import Call, Compare, Logic, Node, Not, Path, paths, walk
 from engine.language.expressions.types import ANY, DATE, Names
 from engine.language.messages import dataflow
@@ -38,6 +40,8 @@ class Broken(NamedTuple):
     touch: Touch
     rule: Rule
     sides: tuple[str, str]
+    against: tuple[Formula, ...]
+    """What holds together where the rule is broken."""
 
 
 class Balance:
@@ -78,11 +82,23 @@ class Balance:
                         break
 
     def _asked_before(self, done: Done, broken: Broken) -> bool:
-        value = done.written.values.get(broken.touch.path)
-        read = read_by(value) if value is not None else frozenset()
-        outside = frozenset(part for path in read for part in path[1:]) - broken.rule.reads
-        fresh = any(path[0].startswith("?") and path[0] in done.written.types for path in read)
-        return not fresh and len(done.way) > 1 and self.guarded.before(done.way[1].name, broken.rule.reads, outside)
+        """Whether every path to the transaction passes a condition with which the rule would not be broken, were it still
+        so when the transaction begins."""
+
+        def excludes(conditions: list[tuple[Node, bool]]) -> bool:
+            start = dataclasses.replace(done, written=Written(dict[Path, Node](), done.written.types))
+            asked = [self._formula(tree, holds, start, broken.rule.reads) for tree, holds in conditions]
+            return any(one is not True for one in asked) and self._values([*broken.against, *asked], done) is None
+
+        return len(done.way) > 1 and self.guarded.before(done.way[1].name, excludes)
+
+    def _formula(self, tree: Node, holds: bool, done: Done, reads: frozenset[str]) -> Formula:
+        """A condition over what was there; what does not ask about the rule's own fields may have changed since."""
+        worked = Working(done.written, Inlined(self.view, done.all_names)).out(tree)
+        if not any(set(path) & reads for path in paths(worked)):
+            return True
+        found = Reader(Expression("", worked), Names(done.all_names), self.view.types.vocabulary).formula(worked)
+        return found if holds else negated(found)
 
     # -- one transaction at rest
 
@@ -101,12 +117,11 @@ class Balance:
                     self.applying.add((owner, rule.name, about[-1].node))
                 if not hit or self._unclear(rule, owner, done):
                     continue
-                said = hit[-1].said[:-1] or owner
-                sides = self.sides(rule, owner, done, said)
-                if sides is not None:
-                    yield Broken(hit[-1], rule, sides)
-                elif rule.about and (sides := self.sides(rule, owner, done, said, applies=False)) is not None:
-                    self.waiting.setdefault((hit[-1].span, rule.name), Broken(hit[-1], rule, sides))
+                broken = self.sides(rule, owner, done, hit[-1])
+                if broken is not None:
+                    yield broken
+                elif rule.about and (waits := self.sides(rule, owner, done, hit[-1], applies=False)) is not None:
+                    self.waiting.setdefault((hit[-1].span, rule.name), waits)
 
     def _unclear(self, rule: Rule, owner: Path, done: Done) -> bool:
         """Whether somebody else has a hand in it: a person who is asked, another branch, other copies, another path to
@@ -128,7 +143,7 @@ class Balance:
                     return True
         return False
 
-    def sides(self, rule: Rule, owner: Path, done: Done, said: Path, applies: bool = True) -> tuple[str, str] | None:
+    def sides(self, rule: Rule, owner: Path, done: Done, hit: Touch, applies: bool = True) -> Broken | None:
         """How the sides stand where the rule is broken; None where it holds, or nothing can be said. Without `applies`:
         where it would be, did it apply."""
         after = At(owner, done.written, done, self.view)
@@ -152,7 +167,8 @@ class Balance:
         values = self._values(found, done)
         if values is None or not values.sure:
             return None
-        return told(rule, said, after, values)
+        sides = told(rule, hit.said[:-1] or owner, after, values)
+        return None if sides is None else Broken(hit, rule, sides, tuple(found))
 
     def may_apply(self, rule: Rule, owner: Path, done: Done) -> bool:
         """Whether the rule may apply when the transaction rests, and need not before."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from engine.checks.pack_view import View
 from engine.checks.regions import Numbers, Region, between, everything, on_line
 from engine.checks.scorings import silent
-from engine.checks.scorings.attainable import CENT, Range, part_range, total_range
+from engine.checks.scorings.attainable import CENT, Range, part_range, whole_range
 from engine.checks.scorings.weights import terms, weights
 from engine.language.cells import Cell, others
 from engine.language.diagnostics import Diagnostic
@@ -31,14 +31,15 @@ def check(view: View) -> Iterator[Diagnostic]:
         found = list(weights(scoring, raw))
         bands = bands_of(scoring)
         if isinstance(bands, Mapping) and bands and not any(others(cell) for cell in bands.values()):
-            found += _bands(scoring, bands, parts)
+            found += _bands(scoring, bands, parts, whole_range(scoring, view))
             if not found:  # with wrong weights or bands many rules change nothing
                 found += silent.check(scoring, bands, view)
         yield from found
 
 
-def _bands(scoring: Scoring, bands: Mapping[str, Cell], parts: Mapping[str, Range]) -> Iterator[Diagnostic]:
-    total = total_range(scoring.total.tree, parts)
+def _bands(
+    scoring: Scoring, bands: Mapping[str, Cell], parts: Mapping[str, Range], total: Range | None
+) -> Iterator[Diagnostic]:
     line = Numbers(Decimal("0.01") if total is None else _step(total))
     reach = everything(line).filled if total is None else _region(line, total)
     regions = {name: on_line(cell, line) for name, cell in bands.items()}

@@ -36,6 +36,9 @@ from engine.language.kinds.scoring import BehaviourPart, RulesPart, ScoreRule, S
 
 Number = int | Decimal
 CENT = Fraction(1, 100)
+NOTHING_FIXED: Mapping[str, Any] = {}
+MOST_TOGETHER = 200
+"""Values of several fields that are tried together."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,10 @@ def common_step(steps: Iterable[Fraction | None]) -> Fraction | None:
     return found
 
 
-def part_range(part: Any, scoring: Scoring, view: View) -> Range:
-    """Of one part, its own cap left out."""
+def part_range(part: Any, scoring: Scoring, view: View, fixed: Mapping[str, Any] = NOTHING_FIXED) -> Range:
+    """Of one part, its own cap left out. `fixed`: the values of some fields."""
     if isinstance(part, RulesPart):
-        return _of_rules(part, scoring, view)
+        return _of_rules(part, scoring, view, fixed)
     if isinstance(part, BehaviourPart):
         ranges = [
             Range(
@@ -102,10 +105,13 @@ def part_range(part: Any, scoring: Scoring, view: View) -> Range:
     return Range(min(Fraction(0), ready), max(Fraction(1), ready), None)
 
 
-def groups_of(part: RulesPart, scoring: Scoring, view: View) -> list[set[frozenset[str]]]:
+def groups_of(
+    part: RulesPart, scoring: Scoring, view: View, fixed: Mapping[str, Any] = NOTHING_FIXED
+) -> list[set[frozenset[str]]]:
     """The rules of a part by what lets them fire together: of each group, every set of rules that some value makes fire.
 
-    Rules that compare one field with constants are a group; every other rule is one by itself, which fires or does not."""
+    Rules that compare one field with constants are a group; every other rule is one by itself, which fires or does not.
+    `fixed`: the values of some fields."""
     by_field: dict[str, list[tuple[str, ScoreRule]]] = {}
     groups: list[set[frozenset[str]]] = []
     for name, rule in part.rules.items():
@@ -115,16 +121,16 @@ def groups_of(part: RulesPart, scoring: Scoring, view: View) -> list[set[frozens
         else:
             groups.append({frozenset(), frozenset([str(name)])})
     for field, rules in by_field.items():
-        values = _values(field, [rule for _, rule in rules], scoring, view)
+        values = [fixed[field]] if field in fixed else _values(field, [rule for _, rule in rules], scoring, view)
         groups.append(
             {frozenset(name for name, rule in rules if _holds(rule, scoring.of, field, value)) for value in values}
         )
     return groups
 
 
-def _of_rules(part: RulesPart, scoring: Scoring, view: View) -> Range:
+def _of_rules(part: RulesPart, scoring: Scoring, view: View, fixed: Mapping[str, Any]) -> Range:
     found = Range(Fraction(0), Fraction(0), common_step(Fraction(rule.add) for rule in part.rules.values()))
-    for outcomes in groups_of(part, scoring, view):
+    for outcomes in groups_of(part, scoring, view, fixed):
         sums = [sum((Fraction(part.rules[name].add) for name in fired), Fraction(0)) for fired in outcomes]
         found += Range(min(sums), max(sums), found.step)
     return found
@@ -194,6 +200,48 @@ def _only_field(node: Node, form: str) -> str | None:
         return False
 
     return next(iter(found)) if reads(node) and len(found) == 1 else None
+
+
+def whole_range(scoring: Scoring, view: View) -> Range | None:
+    """Of the total; None when its formula does what is not followed here. Fields that several parts ask about are taken at
+    each value that can be told apart, all parts together."""
+    found: list[Range] = []
+    for fixed in _shared(scoring, view):
+        parts = {
+            str(name): part_range(part, scoring, view, fixed).capped(getattr(part, "at_most", None))
+            for name, part in scoring.parts.items()
+        }
+        one = total_range(scoring.total.tree, parts)
+        if one is None:
+            return None
+        found.append(one)
+    lows, highs = [one.low for one in found], [one.high for one in found]
+    low = None if None in lows else min(end for end in lows if end is not None)
+    high = None if None in highs else max(end for end in highs if end is not None)
+    return Range(low, high, common_step(one.step for one in found))
+
+
+def _shared(scoring: Scoring, view: View) -> list[dict[str, Any]]:
+    """The values together of all fields that the rules of two parts compare with constants; one without any, where there
+    is no such field or the values are too many."""
+    asking: dict[str, dict[str, list[ScoreRule]]] = {}
+    for name, part in scoring.parts.items():
+        for rule in part.rules.values() if isinstance(part, RulesPart) else ():
+            field = _only_field(rule.if_.tree, scoring.of)
+            if field is not None and line_of_field(field, scoring, view) is not None:
+                asking.setdefault(field, {}).setdefault(str(name), []).append(rule)
+    found: list[dict[str, Any]] = [{}]
+    for field, parts in asking.items():
+        if len(parts) < 2:
+            continue
+        rules = [rule for own in parts.values() for rule in own]
+        told_apart: dict[tuple[bool, ...], Any] = {}
+        for value in _values(field, rules, scoring, view):
+            told_apart.setdefault(tuple(_holds(rule, scoring.of, field, value) for rule in rules), value)
+        found = [{**one, field: value} for one in found for value in told_apart.values()]
+        if len(found) > MOST_TOGETHER:
+            return [{}]
+    return found
 
 
 def total_range(tree: Node, parts: Mapping[str, Range]) -> Range | None:

@@ -9,6 +9,7 @@ from engine.checks.tables.saying import row_of, when
 from engine.checks.tables.search import Box
 from engine.checks.tables.sheet import SINGLE, Sheet
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.types import Choice
 from engine.language.messages import decisions
 from engine.language.source import Span
 
@@ -58,8 +59,9 @@ def _place(sheet: Sheet, box: Box) -> Span:
 def shadowed(sheet: Sheet) -> Iterator[Diagnostic]:
     """Rows that never win, because others fit wherever they do and win."""
     hit = sheet.decision.hit
-    if hit not in ("first", "priority"):
-        return
+    ranked = any(isinstance(type_, Choice) for type_ in sheet.outputs.values())
+    if hit != "first" and not (hit == "priority" and ranked):
+        return  # without an order to go by that is the finding
     grid, winners = sheet.grid, 0
     for row in sheet.precedence:
         meeting = grid.meets[row] & winners

@@ -185,12 +185,16 @@ class Case:
     # ---- to rest
 
     def to_rest(self) -> None:
-        while self.status == "active":
-            ready = [token for token in self.tokens if token.state == "ready"]
-            if ready:
-                self.enter(min(ready, key=lambda token: token.no))
-            elif not (self.look_at_joins() or self.wake() or self.begin_queued() or self.close_scope()):
-                return
+        while self.status == "active" and self.step():
+            pass
+
+    def step(self) -> bool:
+        """The next thing that happens by itself; False: the case is at rest."""
+        ready = [token for token in self.tokens if token.state == "ready"]
+        if ready:
+            self.enter(min(ready, key=lambda token: token.no))
+            return True
+        return self.look_at_joins() or self.wake() or self.begin_queued() or self.close_scope()
 
     def enter(self, token: Token) -> None:
         self.entries += 1
@@ -213,6 +217,8 @@ class Case:
         match node["type"]:
             case "set":
                 self.n += 1
+                self.finish(token, "done")
+            case "notify":
                 self.finish(token, "done")
             case "parallel_gateway":
                 self.leave(token, "", node["next"] * node.get("threads", 1))

@@ -19,9 +19,12 @@ from engine.interpreter.work import OverAtOnce
 from tests.interpreter.stage import MONDAY
 from tests.interpreter.world import World
 from tests.laws.agree import AT, Played
-from tests.laws.soundness_reference import TooLarge, Tree, back
+from tests.laws.reference import Tree
+from tests.laws.soundness_reference import TooLarge, back, spread
 
 MOST_STATES = 600
+MOST_STEPS = 3_000
+"""Of `advance` in one workflow: a loop of steps that do not wait has as many ways through as there are answers to 200 questions."""
 Results = Mapping[int, int]
 """How many results each scope has had so far; an interrupt of the case begins anew."""
 
@@ -56,6 +59,7 @@ class Explored(Played):
         self.seen: dict[Any, list[Any]] = {}
         """State -> the states after it that do not need an event of the case as a whole."""
         self.done: set[Any] = set()
+        self.steps = 0
         begin = Instance(1, compiled.name)
         queue = [(begin, {0: 0}, ev.CaseStarted(name, "tom", starter="tom"), True, None) for name in tree["start"]]
         while queue:
@@ -74,7 +78,7 @@ class Explored(Played):
                     continue
                 self.case = after
                 queue += [(after, count, event, mine, key) for event, mine in self.possible()]
-        good = back(self.seen, self.done)
+        good = spread(self.done, back(self.seen))
         if set(self.seen) - good:
             self.faults.add("stuck")
 
@@ -92,6 +96,9 @@ class Explored(Played):
         left: list[tuple[bool, ...]] = [()]
         while left:
             oracle = Oracle(left.pop())
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                raise TooLarge
             self.world.begin(MONDAY)
             try:
                 with answering(oracle):

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from tests.laws.reference import Tree, arrows, waits
-from tests.laws.soundness_reference import words
+from tests.laws.reference import Tree, arrows, targets, waits
 from tests.laws.workflows import flow
 
 RESULTS = ("good", "bad")
@@ -295,7 +294,7 @@ class Maker:
         for scope in scopes(tree):
             for node in scope["nodes"].values():
                 if node["type"] == "subprocess":
-                    to = next(iter(words(node)))
+                    to = next(iter(targets(node)))[1]
                     node["next"] = (
                         exits(node["nodes"], lambda to=to: to)
                         if isinstance(node["next"], str)

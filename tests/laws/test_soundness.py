@@ -14,11 +14,11 @@ def said(found: list[Difference]) -> str:
 @pytest.mark.parametrize("kind", ["blocks", "drawn"])
 def test_the_proof_agrees_with_the_reference(kind: str) -> None:
     count = Count()
-    found = [d for first in range(0, 150, 25) for d in beside_reference(trees(kind, range(first, first + 25)), count)]
+    found = [d for first in range(0, 100, 25) for d in beside_reference(trees(kind, range(first, first + 25)), count)]
     assert not found, said(found)
-    assert count.bounded < 10
-    assert count.faulty["clean"] > 25
-    assert count.workflows - count.faulty["clean"] > 25
+    assert count.bounded < 3
+    assert count.faulty["clean"] > 20
+    assert count.workflows - count.faulty["clean"] > 20
     assert {"deadlock", "double-token", "unreachable-step"} < set(count.faulty)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.checks.flow.game import Cut, Game, State, Step
+from engine.checks.flow.net import END
 from engine.checks.flow.stubborn import Chooser
 
 
@@ -20,12 +21,14 @@ class Path:
 
 @dataclass(frozen=True)
 class Start:
-    """A start, or an event of the workflow: its name and the node that it leads to."""
+    """A start, or an event of the workflow: its name and the node that it leads to. `late`: it comes only to a case that
+    waits for something."""
 
     name: str
     target: str
     armed: bool = True
     arrow: int = -1
+    late: bool = False
 
 
 @dataclass
@@ -49,6 +52,8 @@ class Result:
     errors: set[str] = field(default_factory=set)
     states: int = 0
     decided: bool = True
+    rests: bool = False
+    """Whether anything waits in it: else it is over in one event."""
 
 
 class Search:
@@ -70,16 +75,27 @@ class Search:
         """Whether a token was left standing anywhere: if not, this was the search of all states."""
         self.queue: deque[int] = deque()
         self.result = Result()
+        starts = list(starts)
+        self.own = any(start.armed for start in starts)
+        """Whether this is a workflow's own scope, whose states know if its interrupts are still armed."""
         self._seen: set[tuple[str, int]] = set()
-        for start in starts:
-            try:
-                trace, state = game.first(start.target, start.arrow, start.armed)
-            except Cut as cut:
-                if self._new(cut.code, cut.unit):
-                    self.result.faults.append(Fault(cut.code, (cut.unit,), Path(start.name, (cut.unit,))))
-                continue
+        for late in (False, True):
+            for start in starts:
+                if start.late == late and (self.result.rests or not late):
+                    self._begin(start)
+            self._run()
+
+    def _begin(self, start: Start) -> None:
+        try:
+            trace, state = self.game.first(start.target, start.arrow, start.armed)
+            found = [("double-token", unit, met) for unit, met in self._meeting_at(start)]
+        except Cut as cut:
+            found = [(cut.code, cut.unit, (cut.unit,))]
+        for code, unit, met in found:
+            if self._new(code, unit):
+                self.result.faults.append(Fault(code, (unit,), Path(start.name, met)))
+        if not found:
             self._add(state, -1, trace, start.name)
-        self._run()
 
     def begin(self, state: State) -> None:
         """Looks on from a state as well, as from a start."""
@@ -95,6 +111,7 @@ class Search:
             self.came.append((before, trace, start))
             self.next.append([])
             self.queue.append(found)
+            self.result.rests |= not state.over and not state.ready
             if state.over:
                 if state.over == "done":
                     self.result.done.add(state.result)
@@ -120,8 +137,7 @@ class Search:
 
     def _expand(self, no: int, only: frozenset[int] | None) -> None:
         state = self.states[no]
-        known: dict[int, tuple[Step | Cut, ...]] = {}
-        meeting = self._meeting(state, known) if not state.ready else []
+        meeting = self._meeting(state) if not state.ready else []
         groups = self.game.net.groups
         if meeting:
             for unit, trace in meeting:
@@ -129,53 +145,70 @@ class Search:
                 self._fault("double-token", unit, no, trace)
             self.cut.add(no)
             return
-        for step in self.game.steps(state, only, known):
+        for step in self.game.steps(state, only):
             if isinstance(step, Cut):
                 self._fault(step.code, step.unit, no, step.trace)
                 self.cut.add(no)
                 continue
             self.next[no].append(self._add(step.state, no, step.trace))
 
-    def _meeting(self, state: State, known: dict[int, tuple[Step | Cut, ...]]) -> list[tuple[int, tuple[int, ...]]]:
-        """Steps that do not wait, without a join, that two tokens are both one event away from: they can come at once."""
+    def _meeting(self, state: State) -> list[tuple[int, tuple[int, ...]]]:
+        """Steps that do not wait, without a join, to which two tokens can come at once: if the step kept the first for a
+        moment, another event that is possible now would bring the second."""
         found = []
-        for unit, units in self.chooser.candidates(state):
-            steps = self._through(state, units, unit, known)
-            pair = next(((a, b) for a in steps for b in steps if self._both(state, unit, a, b)), None)
-            if pair is not None:
-                one, two = (step.trace[: step.trace.index(unit)] for step in pair)
-                found.append((unit, (*one, *two, unit)))
+        for unit, sources in self.chooser.candidates(state):
+            self.game.slow = unit
+            trace = self._met(state, unit, sources)
+            self.game.slow = END
+            if trace is not None:
+                found.append((unit, trace))
         return found
 
-    def _through(
-        self, state: State, units: frozenset[int], unit: int, known: dict[int, tuple[Step | Cut, ...]]
-    ) -> list[Step | Cut]:
-        """Every event of a token in `units`, worked out until it rests whatever is chosen on the way, that runs `unit`."""
-        found: list[Step | Cut] = []
-        seen: set[tuple[int, bool, State]] = set()
-        queue = deque(step for step in self.game.steps(state, units, known) if step.by >= 0)
+    def _meeting_at(self, start: Start) -> list[tuple[int, tuple[int, ...]]]:
+        """The same of the event that begins the case."""
+        found = []
+        for unit in sorted(self.chooser.split_from_outside):
+            self.game.slow = unit
+            begun: Step | Cut
+            try:
+                begun = Step(END, start.name, *self.game.first(start.target, start.arrow, start.armed))
+            except Cut as cut:
+                begun = cut
+            for one in self._rested([begun]):
+                if isinstance(one, Cut) and (one.code, one.unit) == ("double-token", unit):
+                    at = self.game.net.groups[unit].at if unit in self.game.net.groups else unit
+                    found.append((at, (*one.trace, unit) if one is begun else one.trace))
+                    break
+            self.game.slow = END
+        return found
+
+    def _met(self, state: State, unit: int, sources: frozenset[int]) -> tuple[int, ...] | None:
+        for one in self._through(state, sources):
+            if isinstance(one, Step):
+                if unit in self.game.units_of(one.state):
+                    before = tuple(no for no in one.trace if no != unit)
+                    for two in self._through(one.state, sources - one.gone):
+                        if isinstance(two, Cut) and (two.code, two.unit) == ("double-token", unit):
+                            return (*before, *two.trace)
+            elif (one.code, one.unit) == ("double-token", unit):
+                return one.trace
+        return None
+
+    def _through(self, state: State, sources: frozenset[int]) -> Iterator[Step | Cut]:
+        """Every event of `sources`."""
+        return self._rested(step for step in self.game.steps(state, sources) if step.by in sources)
+
+    def _rested(self, begun: Iterable[Step | Cut]) -> Iterator[Step | Cut]:
+        """These, worked out until they rest, whatever is chosen on the way."""
+        seen: set[tuple[int, frozenset[int], State]] = set()
+        queue = deque(begun)
         while queue:
             step = queue.popleft()
             if isinstance(step, Cut) or not step.state.ready:
-                if unit in step.trace:
-                    found.append(step)
-                continue
-            key = (step.by, unit in step.trace, step.state)
-            if key not in seen:
-                seen.add(key)
+                yield step
+            elif (step.by, step.gone, step.state) not in seen:
+                seen.add((step.by, step.gone, step.state))
                 queue.extend(more.after(step) for more in self.game.steps(step.state))
-        return found
-
-    def _both(self, state: State, unit: int, one: Step | Cut, two: Step | Cut) -> bool:
-        """Whether after `one` the token of `two`, another, still stands where it stood and still leads through `unit`."""
-        stands = self.game.stands
-        before = [stands[p] for p in state.marking].count(two.by)
-        if one.by == two.by and before < 2:
-            return False
-        if isinstance(one, Cut):
-            return False  # its own fault comes first, and nothing is looked at behind it
-        after = [stands[p] for p in one.state.marking].count(two.by)
-        return after >= before - (one.by == two.by) and bool(self._through(one.state, frozenset({two.by}), unit, {}))
 
     def _fault(self, code: str, unit: int, no: int, trace: tuple[int, ...]) -> None:
         if self._new(code, unit):
@@ -286,19 +319,30 @@ class Search:
                 if self._new("deadlock", unit):
                     self.result.faults.append(Fault("deadlock", (unit,), self.path(first), queued))
             return
-        if self.game.net.ended_from_outside:
-            return
         units: dict[int, None] = {}
         for no in knot:
             for step in self.game.steps(self.states[no], self.partly.get(no)):
                 if isinstance(step, Step):
                     units.update(dict.fromkeys(step.trace))
         path = self.path(first)
+        rests = any(not self.states[no].ready for no in knot)  # else no event can come between
+        if rests and self.game.net.ended_from_outside and (state.armed & 1 or not self.own):
+            held = set.intersection(*(self._held(self.states[no]) for no in knot)) - set(units)
+            for unit, queued in self._waiting(state):
+                if unit in held and self._new("deadlock", unit):
+                    self.result.faults.append(Fault("deadlock", (unit,), path, queued))
+            return
         entered = next((unit for unit in reversed(path.trace) if unit in units), None)
         if units and self._new("livelock", min(units)):
             if entered is not None:
                 units = dict.fromkeys([entered, *sorted(units)])
             self.result.faults.append(Fault("livelock", tuple(units), path))
+
+    def _held(self, state: State) -> set[int]:
+        """The joins before which tokens wait, or in whose open round."""
+        places = self.game.places
+        queued = {places[p].unit for p in state.marking if places[p].arrow >= 0}
+        return queued | {unit for unit, given, fired in state.rounds if given and not fired}
 
     def _waiting(self, state: State) -> list[tuple[int, frozenset[int]]]:
         """The joins that wait in a dead state, and the arrows they have: only those whose missing tokens are not held by

@@ -47,16 +47,19 @@ class Place(NamedTuple):
 
 
 class Step(NamedTuple):
-    """`trace`: the units entered, in order."""
+    """`by`: the unit whose token moved; below END an event of the workflow (~1 the first of `Net.once`). `trace`: the units
+    entered, in order. `gone`: the units in which none is left of the tokens that stood there before."""
 
     by: int
     label: str
     trace: tuple[int, ...]
     state: State
+    gone: frozenset[int] = frozenset()
 
     def after(self, step: Step) -> Step:
         """Both as one."""
-        return self._replace(by=step.by, label=step.label, trace=(*step.trace, *self.trace))
+        trace, gone = (*step.trace, *self.trace), step.gone | self.gone
+        return self._replace(by=step.by, label=step.label, trace=trace, gone=gone)
 
 
 class Cut(Exception):
@@ -83,6 +86,11 @@ class Draft:
         self.rounds = {unit: (given, fired) for unit, given, fired in state.rounds}
         self.armed, self.ends, self.result, self.over = state.armed, state.ends, state.result, state.over
         self.trace: list[int] = []
+        self.gone: frozenset[int] = frozenset()
+        self.queued: list[int] = []
+        """The places before joins that tokens came to in this draft, in order: tokens in others are older."""
+        self.ages: dict[int, int] = {}
+        """Of the units that joins let through: which of `queued` goes on."""
 
     def done(self) -> State:
         if self.over:
@@ -109,11 +117,12 @@ class Draft:
             return
         place = self.game.place(Place(target, arrow, came))
         self.marking.append(place)
+        self.queued.append(place)
         if self.marking.count(place) > self.net.at_once:
             raise Cut("over-at-once", target)
 
     def arrive(self, unit: Unit, came: Came) -> None:
-        """A token begins the unit, or is ready to where it does not wait."""
+        """A token is ready to begin the unit: it does when those that are older have."""
         group = self.net.groups.get(unit.no)
         if group is not None and group.header == unit.no and any(self.standing(no) for no in group.units):
             if group.first < 0:
@@ -124,12 +133,7 @@ class Draft:
             raise Cut("double-token", unit.no)
         if standing > self.net.at_once:
             raise Cut("over-at-once", unit.no)
-        if unit.rests:
-            if not unit.quiet:
-                self.trace.append(unit.no)
-            self.marking.append(self.game.place(Place(unit.no, -1, came)))
-        else:
-            self.ready.append((unit.no, came))
+        self.ready.append((unit.no, came))
 
     def withdraw(self, units: frozenset[int], queued: int = END) -> None:
         """All that stands in these units, and what is queued before `queued`; open rounds of both are closed."""
@@ -137,6 +141,7 @@ class Draft:
         for group in self.groups():
             if group.stands & units and not group.stands <= units:
                 raise Touched(group)
+        self.gone |= units.intersection(self.game.stands[p] for p in self.marking)
         self.marking = [
             p for p in self.marking
             if places[p].unit not in units and not (places[p].unit == queued and places[p].arrow >= 0)
@@ -145,11 +150,16 @@ class Draft:
         self.rounds = {unit: held for unit, held in self.rounds.items() if unit not in units and unit != queued}
 
     def groups(self) -> Iterator[Group]:
-        """Those in which a token is at rest."""
+        """Those in which a token is at rest, or comes to rest now."""
         if self.net.groups:
-            yield from (g for p in self.marking if (g := self.net.groups.get(self.game.stands[p])) is not None)
+            units = [
+                *(self.game.stands[p] for p in self.marking),
+                *(no for no, _ in self.ready if self.net.units[no].rests),
+            ]
+            yield from (g for no in units if (g := self.net.groups.get(no)) is not None)
 
     def clear(self) -> None:
+        self.gone |= {self.game.stands[p] for p in self.marking}
         self.marking, self.ready, self.rounds = [], [], {}
 
     # ---- what a run does
@@ -240,6 +250,12 @@ class Draft:
             if self.ready:
                 at = self.game.next_ready(self.ready)
                 unit = units[self.ready[at][0]]
+                if unit.rests or unit.no == self.game.slow:
+                    _, came = self.ready.pop(at)
+                    if not unit.quiet:
+                        self.trace.append(unit.no)
+                    self.marking.append(self.game.place(Place(unit.no, -1, came)))
+                    continue
                 if len(unit.ways) > 1 or len(self.ready[at][1]) > 1 or unit.no in self.trace:
                     return self
                 _, came = self.ready.pop(at)
@@ -307,6 +323,8 @@ class Game:
         """Place -> the unit that a token there stands in, END where it is queued."""
         self._numbers: dict[Place, int] = {}
         self.escalations: set[str] = set()
+        self.slow = END
+        """A step that does not wait and for the moment keeps what comes, to see whether a second can come."""
         self.strict = any(u.strict for u in net.units)
         self.order = sensitive(net.units) if net.groups else frozenset()
         """Where groups are: steps that come before or after others in one event with another outcome."""
@@ -364,12 +382,15 @@ class Game:
             if state.armed >> bit & 1 and state.marking:
                 draft = Draft(self, state)
                 draft.armed &= ~(1 << bit)
-                yield self._done(draft, END, way, ())
+                yield self._done(draft, ~bit, way, ())
 
     def _choices(self, state: State) -> Iterator[Step | Cut]:
         at = self.next_ready(list(state.ready))
         no, came = state.ready[at]
         unit = self.net.units[no]
+        if unit.rests or no == self.slow:  # a long run was cut here
+            yield self._done(Draft(self, state), END, Way("", "beside"), ())
+            return
         for one in self._backs(unit, came):
             for way in unit.ways or (Way("", "leave"),):
                 draft = Draft(self, state)
@@ -388,6 +409,8 @@ class Game:
             for one in self._backs(unit, here.came):
                 draft = Draft(self, state)
                 draft.marking.remove(place)
+                if not draft.standing(unit.no):
+                    draft.gone = frozenset({unit.no})
                 yield self._done(draft, unit.no, way, one)
         for bit, way in enumerate(unit.beside):
             if not here.fired >> bit & 1:
@@ -401,7 +424,7 @@ class Game:
 
     def _done(self, draft: Draft, by: int, way: Way, came: Came) -> Step | Cut:
         try:
-            if by == END:
+            if by < 0:
                 for target, arrow in way.puts:
                     draft.put(target, arrow, END)
             elif way.kind == "beside":
@@ -417,4 +440,4 @@ class Game:
             cut.by = by
             cut.trace = (*draft.trace, cut.unit) if cut.code in ("double-token", "over-at-once") else tuple(draft.trace)
             return cut
-        return Step(by, way.label, tuple(draft.trace), draft.done())
+        return Step(by, way.label, tuple(draft.trace), draft.done(), draft.gone)

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 
 def fire(draft: Draft) -> bool:
-    """Every join that can fire now fires once, in the order of their names. Whether one did."""
+    """Every join that can fire now fires once, in the order of their names; of what they let through the oldest token goes
+    first (13.1), as far as this event has brought it. Whether one did."""
     queues = _queues(draft)
     fired = False
     for unit in sorted((draft.net.units[no] for no in {*queues, *draft.rounds}), key=lambda u: u.name):
         if _look(draft, unit, queues.get(unit.no, {})):
             fired, queues = True, _queues(draft)
+    if len(draft.ready) > 1:
+        draft.ready.sort(key=lambda ready: draft.ages[ready[0]])
     return fired
 
 
@@ -61,6 +64,7 @@ def _through(draft: Draft, unit: Unit, taken: list[int]) -> None:
 
 def _go(draft: Draft, unit: Unit, taken: list[int]) -> None:
     came = tuple(sorted({one for place in taken for one in draft.game.places[place].came}))
+    draft.ages[unit.no] = min(draft.queued.index(place) if place in draft.queued else -1 for place in taken)
     draft.arrive(unit, came)
 
 

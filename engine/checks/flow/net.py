@@ -30,11 +30,12 @@ Put = tuple[int, int]
 
 @dataclass(frozen=True)
 class Body:
-    """What the inside of a node can come to. `exits` None: any that is drawn."""
+    """What the inside of a node can come to. `exits` None: any that is drawn. `rests`: it is not always over at once."""
 
     exits: frozenset[str] | None = None
     errors: frozenset[str] = frozenset()
     escalations: frozenset[str] = frozenset()
+    rests: bool = True
 
 
 NO_BODY = Body()
@@ -127,7 +128,7 @@ def build(
             number[name],
             name,
             node,
-            _rests(node, locks),
+            _rests(node, locks, body(node)),
             node.join.mode if node.join is not None else "each",
             node.join is not None,
             end=str(getattr(node, "kind", "normal")) if node.type == "end" else "",
@@ -171,8 +172,9 @@ def _waits(node: Node) -> bool:
     return bool(waits is not None and waits())
 
 
-def _rests(node: Node, locks: Iterable[str]) -> bool:
-    """Whether a token may stand in the node at rest: it waits, or its time, its rounds or its lock holds it."""
+def _rests(node: Node, locks: Iterable[str], inside: Body) -> bool:
+    """Whether a token may stand in the node at rest: it waits, or its time, its rounds or its lock holds it. A subprocess
+    in which nothing waits is over in the event that reached it."""
     if node.type == "end":
         return False
     by_people = getattr(node, "by_people", None)
@@ -185,7 +187,15 @@ def _rests(node: Node, locks: Iterable[str]) -> bool:
     )  # fmt: skip
     rounds = node.repeat is not None and (node.repeat.pause is not None or node.repeat.every is not None)
     locked = node.mutex is not None and str(node.mutex.name) in locks
+    if not inside.rests and node.for_each is None and not inside.errors and not inside.escalations:
+        events = [*(node.interrupt or {}).values(), *(node.meanwhile or {}).values()]
+        return held or rounds or locked or any(not comes_later(trigger) for trigger in events)
     return _waits(node) or held or rounds or locked
+
+
+def comes_later(trigger: Trigger) -> bool:
+    """Whether it comes only to what waits: what is over in the event that began it is gone before."""
+    return trigger.kind in ("after", "every", "button", "signal", "error", "escalation")
 
 
 def _draw(net: Net, unit: Unit, body: Body) -> None:
@@ -280,4 +290,4 @@ def _catches(node: Node, code: str) -> bool:
     return any(trigger.error in (code, "any") for trigger in (node.interrupt or {}).values())
 
 
-__all__ = ["BACK", "END", "Body", "Net", "Put", "Unit", "Way", "arrows_of", "build"]
+__all__ = ["BACK", "END", "Body", "Net", "Put", "Unit", "Way", "arrows_of", "build", "comes_later"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.checks.flow.beside import Beside, paths_beside
 from engine.checks.flow.explore import Fault, Result, Search, Start
 from engine.checks.flow.game import Game
-from engine.checks.flow.net import NO_BODY, Body, Net, build
+from engine.checks.flow.net import NO_BODY, Body, Net, build, comes_later
 from engine.checks.flow.smaller import Smaller
 from engine.checks.pack_view import View
 from engine.interpreter.graph import Graph, ScopeGraph
@@ -103,6 +103,9 @@ class Prover:
             if path.open_because:
                 result.ran |= {net.number[n] for n in path.nodes}
                 continue
+            waits = net.units[net.number[path.owner]].rests if path.owner else result.rests
+            if comes_later(path.trigger) and not waits:
+                continue  # who would hear it is gone before it can come
             more = self._result(smaller, [Start(path.name, path.target, False, path.arrow)])
             result.ran |= more.ran
             result.faults += [f for f in more.faults if f.code != "double-result"]
@@ -160,7 +163,8 @@ def _body(proof: Proof) -> Body:
         return Body(None, errors | frozenset(result.errors), thrown | inner)
     if proof.graph.nodes and not result.done and not result.errors:
         return Body(None, frozenset(result.errors), thrown | inner)
-    return Body(frozenset(done or "done" for done in result.done), frozenset(result.errors), thrown | inner)
+    exits = frozenset(done or "done" for done in result.done)
+    return Body(exits, frozenset(result.errors), thrown | inner, result.rests or not result.decided)
 
 
 def _of_node(body: Body, node: Node) -> Body:
@@ -172,23 +176,31 @@ def _starts(workflow: Workflow) -> list[Start]:
     starts = [Start(str(name), str(trigger.next)) for name, trigger in workflow.start.items()]
     for name, trigger in (workflow.interrupt or {}).items():
         if trigger.error is None and trigger.escalation is None and trigger.next != "end":
-            starts.append(Start(str(name), str(trigger.next), False))
+            starts.append(Start(str(name), str(trigger.next), armed=False, late=comes_later(trigger)))
     return starts
 
 
 def _interrupted(workflow: Workflow, graph: Graph, scope: str) -> bool:
-    """Whether an interrupt around the scope, of a subprocess or of the workflow, can end what stands in it."""
+    """Whether an interrupt around the scope, of a subprocess or of the workflow, can end what stands in it. That of the
+    workflow fires once (13.6): what may run after it, it cannot end."""
+    outer = scope
     while scope:
         node = graph.nodes[scope]
         if any(t.error is None for t in (node.interrupt or {}).values()) or node.for_each is not None:
             return True
-        scope = graph.node_scope[scope]
-    return any(t.error is None for t in (workflow.interrupt or {}).values())
+        outer, scope = scope, graph.node_scope[scope]
+    targets = [str(t.next) for t in (workflow.interrupt or {}).values() if t.error is None]
+    return bool(targets) and outer not in _led(graph.scopes[""], targets)
 
 
 def _reachable(graph: ScopeGraph, starts: list[str], net: Net) -> frozenset[str]:
     targets = [*starts, *(net.units[no].name for no in net.caught.values() if no >= 0)]
     targets += [net.units[put[0]].name for way in net.once for put in way.puts if put[0] >= 0]
+    return frozenset(_led(graph, targets))
+
+
+def _led(graph: ScopeGraph, targets: list[str]) -> set[str]:
+    """These nodes, and all to which arrows lead from them."""
     seen = {name for name in targets if name in graph.nodes}
     work = list(seen)
     while work:
@@ -196,4 +208,4 @@ def _reachable(graph: ScopeGraph, starts: list[str], net: Net) -> frozenset[str]
             if arrow.target not in seen:
                 seen.add(arrow.target)
                 work.append(arrow.target)
-    return frozenset(seen)
+    return seen

@@ -45,14 +45,18 @@ class Chooser:
         return best if best is not None and len(best) < len(enabled) else None
 
     def candidates(self, state: State) -> Iterator[tuple[int, frozenset[int]]]:
-        """Merges of steps that do not wait which two tokens of this state are one event away from, and those tokens' units."""
-        if len(state.marking) < 2 or not self._merges:
+        """Merges of steps that do not wait which two events that are possible now may run, with all that may: units, and
+        events of the workflow (as `Step.by`)."""
+        if not self._merges:
             return
-        standing = [place.unit for p in state.marking if (place := self.game.places[p]).arrow < 0]
+        places = [self.game.places[p] for p in state.marking if self.game.stands[p] >= 0]
+        events = [~bit for bit, _ in enumerate(self.net.once, 1) if state.armed >> bit & 1]
         for merge, units in self._merges.items():
-            here = [unit for unit in standing if unit in units]
-            if len(here) > 1:
-                yield merge, frozenset(here)
+            here = [place for place in places if place.unit in units]
+            begun = events if merge in self._begun else []
+            beside = sum(len(self.net.units[p.unit].beside) - p.fired.bit_count() for p in here)
+            if len(here) + len(begun) + beside > 1 or (here and merge in self._split):
+                yield merge, frozenset([*(place.unit for place in here), *begun])
 
     def _apart(self, state: State) -> frozenset[tuple[int, int]]:
         """Unit and `matching` join: the token there leads to other arrows of the join than all others that are before it.
@@ -175,7 +179,8 @@ class Chooser:
     def _merges(self) -> dict[int, frozenset[int]]:
         """Steps that do not wait and have no join, with the units whose next event may run them, where those are several
         or may hold several tokens."""
-        found: dict[int, set[Source]] = {}
+        single = {unit.no for unit in self.net.units if not unit.written and not unit.end}
+        found: dict[int, set[Source]] = {no: set() for no in self._begun & single}
         for source, (_, _, run) in self._effects.items():
             for no in run:
                 unit = self.net.units[no]
@@ -188,8 +193,43 @@ class Chooser:
                     found.setdefault(no, set()).update(s for s in sources if s >= 0)
         return {
             no: frozenset(sources) for no, sources in found.items()
-            if len(sources) > 1 or any(self.net.units[s].written for s in sources)
+            if len(sources) > 1 or no in self._begun | self._split
+            or any(self.net.units[s].written or self.net.units[s].beside for s in sources)
         }  # fmt: skip
+
+    @cached_property
+    def _split(self) -> frozenset[int]:
+        """Merges that one event may run twice, by a split on the way, where `Game.last` does not make them meet."""
+        runs = (
+            []
+            if self.game.last
+            else [(run, run | ({s} if s >= 0 else set())) for s, (_, _, run) in self._effects.items()]
+        )
+        return frozenset(no for run, through in runs if self._splits(through) for no in run)
+
+    @cached_property
+    def split_from_outside(self) -> frozenset[int]:
+        """The same of the events that begin a case."""
+        run = self._from_outside[2]
+        if self.game.last or not self._splits(run):
+            return frozenset()
+        return frozenset(no for no in run if not self.net.units[no].written and not self.net.units[no].end)
+
+    def _splits(self, units: Iterable[int]) -> bool:
+        ways = [way for no in units for way in self.net.units[no].ways]
+        return any(sum(put[0] != END for put in way.puts) > 1 for way in ways)
+
+    @cached_property
+    def _begun(self) -> frozenset[int]:
+        """Steps that do not wait which a meanwhile of the workflow may run in its own event."""
+        found: set[int] = set()
+        work = [put[0] for way in self.net.once for put in way.puts]
+        while work:
+            no = work.pop()
+            if no >= 0 and no not in found and not self.net.units[no].rests:
+                found.add(no)
+                work += [put[0] for way in self.net.units[no].ways for put in way.puts]
+        return frozenset(found)
 
     @cached_property
     def _enders(self) -> frozenset[int]:

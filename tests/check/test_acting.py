@@ -22,9 +22,9 @@ HEAD = "workflow: odd\ncase: order\nsecond_start: refuse\nstart:\n  begin: {crea
 REST = "deadline: {within: 2 workdays, keep_open: yes}"
 
 
-def found(nodes: str) -> list[str]:
+def found(nodes: str, rule: str = RULE) -> list[str]:
     sources = base()
-    text = sources[ORDER].text.replace("\n  discount:", MORE, 1).replace("\nmust:", RULE, 1)
+    text = sources[ORDER].text.replace("\n  discount:", MORE, 1).replace("\nmust:", rule, 1)
     form = Source(ORDER, text)
     odd = Source("workflows/odd.yaml", HEAD + nodes.replace("REST", REST))
     pack = load({**sources, ORDER: form, odd.path: odd}.values(), catalogue())
@@ -79,3 +79,21 @@ def test_what_may_be_empty_is_nobody(nodes: str, empty: str) -> None:
 )  # fmt: skip
 def test_what_is_there_is_silent(nodes: str) -> None:
     assert found(nodes) == []
+
+
+LOOK = """  first: {type: set, set: {order.status: %s}, next: look}
+  look:
+    type: approval
+    policy: standard
+    approvers:
+      role: boss
+      where: person.limit >= order.amount
+    REST
+    next: {approved: end, refused: end}
+"""
+CAP = "\nmust:\n  capped: {that: amount <= 50_000, only_if: status == 'paid', say: Too much}"
+
+
+@pytest.mark.parametrize(("status", "times"), [("paid", 0), ("gone", 1)])
+def test_an_amount_that_a_rule_of_the_form_refuses_needs_no_authority(status: str, times: int) -> None:
+    assert len(found(LOOK % status, CAP)) == times

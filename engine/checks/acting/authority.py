@@ -51,6 +51,8 @@ def check(view: View) -> Iterator[Diagnostic]:
 def _all(view: View, workflow: Workflow, steps: Steps) -> Iterator[Diagnostic]:
     for step in steps.values():
         limit = asked_of(view, step.who) if step.policy is not None else None
+        if limit is None and step.policy is not None and isinstance(step.who, Expression):
+            limit = next(limits_in(view, step.who), None)
         if limit is not None:
             yield from _approval(view, step, limit, steps)
     for _, node in workflow.all_nodes():
@@ -64,8 +66,7 @@ def _all(view: View, workflow: Workflow, steps: Steps) -> Iterator[Diagnostic]:
 
 
 def _approval(view: View, step: PersonStep, limit: Limit, steps: Steps) -> Iterator[Diagnostic]:
-    group: Group = step.who
-    members = view.staff.people.members(_text(group.role), _text(group.team))
+    members = _members(view, step.who)
     for came in people_of(view, step) or ():
         if any(value is None for _, value in came.when):
             continue  # an amount that is not there is no amount
@@ -129,8 +130,8 @@ def _not_enough(
     view: View, step: PersonStep, to: Any, limit: Limit, came: Came, people_: tuple[str, ...]
 ) -> Person | None:
     """One of those who can approve without anybody whose limit covers it, or who is named for such amounts."""
-    asked = view.staff.people.members(_text(step.who.role), _text(step.who.team))
-    same = isinstance(to, Group) and to.role == step.who.role
+    asked = _members(view, step.who)
+    same = isinstance(to, Group) and isinstance(step.who, Group) and to.role in (None, step.who.role)
     most = highest(view, limit.attribute)
     weak: list[Person] = []
     for person in (p for p in map(view.staff.person, people_) if p is not None):
@@ -178,7 +179,7 @@ def _assign(view: View, workflow: Workflow, node: Node, steps: Steps) -> Iterato
     found, none = (str(next(iter(arrows.get(exit_, ())), "")) for exit_ in ("assigned", "nobody"))
     if limit is None or group is None or not none:
         return
-    members = view.staff.people.members(_text(group.role), _text(group.team))
+    members = _members(view, group)
     for name in sorted(_straight(view, workflow, found, steps) & set(steps)):
         step = steps[name]
         who = step.who
@@ -201,7 +202,7 @@ def _gateway(view: View, workflow: Workflow, node: Node, steps: Steps) -> Iterat
     for case in cases:
         if case.is_otherwise or not isinstance(case.if_, Expression):
             continue
-        for limit, _ in limits_in(view, case.if_):
+        for limit in limits_in(view, case.if_):
             asked = [steps[n] for n in sorted(_straight(view, workflow, str(case.next), steps) & set(steps))]
             for step in (one for one in asked if one.policy is not None):
                 for other in cases:
@@ -269,6 +270,13 @@ def _finding(view: View, step: PersonStep, limit: Limit, came: Came, place: Span
     approved = next(iter(step.node.arrows().get("approved", ())), "")
     path = " -> ".join([*way, str(approved)] if approved else way)
     return people.above_authority(place, step.name, limit.when(came), (en, zh), path)
+
+
+def _members(view: View, who: Any) -> list[Person]:
+    """Of whom the limit is asked: the people of a group before its `where`; anybody whom an expression may name."""
+    if not isinstance(who, Group):
+        return view.staff.everybody
+    return view.staff.people.members(_text(who.role), _text(who.team))
 
 
 def _text(word: Any) -> str | None:

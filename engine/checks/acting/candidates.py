@@ -3,6 +3,7 @@
 An expression or a group's `where` is worked out concretely, for every value that what it reads may have: a person's
 field holds one of those who have its role, a choice one of its entries, an amount a value at or just beside what the
 organization file and the text name. Where something else is read, nothing is known, and nothing is said.
+A little longer than 300 lines: who comes out of an expression and who starts a case ask each other.
 """
 
 from __future__ import annotations

@@ -26,9 +26,15 @@ class Limit:
     attribute: str
     compare: Compare
     read: tuple[str, ...]
+    of_candidate: bool = True
+    """Whether it is the candidate's of a group, `person.limit`, or that of a person whom an expression names."""
 
     def covers(self, view: View, person: Person, came: Came) -> bool:
         """Whether the limit of the person is enough while that holds; what cannot be worked out is."""
+        if not self.of_candidate:
+            amounts = [value for path, value in came.when if path in self.read and isinstance(value, int | Decimal)]
+            own = held(person, self.attribute)
+            return len(amounts) != 1 or (own is not None and own >= amounts[0])
         try:
             env = environment(view, dict(came.when))
             return Expression("", self.compare).run({**env, "person": person}) is True
@@ -43,11 +49,11 @@ def asked_of(view: View, who: Any) -> Limit | None:
     """The limit that a group asks of its people."""
     where = who.where if isinstance(who, Group) else None
     found = limits_in(view, where) if where is not None else ()
-    return next((limit for limit, whose in found if whose == "person"), None)
+    return next((limit for limit in found if limit.of_candidate), None)
 
 
-def limits_in(view: View, expression: Expression) -> Iterator[tuple[Limit, str]]:
-    """The limits that an expression compares, each with whose it is: `person`, `manager(order.owner)`."""
+def limits_in(view: View, expression: Expression) -> Iterator[Limit]:
+    """The limits that an expression compares, of the candidate or as in `manager(order.owner).limit`."""
     place, organization = view.place_of.get(id(expression)), view.staff.organization
     if place is None or organization is None:
         return
@@ -61,8 +67,7 @@ def limits_in(view: View, expression: Expression) -> Iterator[tuple[Limit, str]]
                 if isinstance(field, Field) and field.name in numbers and read:
                     whose = Expression("", field.of)
                     if type_of(whose, place.names, view.types.vocabulary)[0] == types.PERSON:
-                        named = "person" if paths(field.of) == {("person",)} else "another"
-                        yield Limit(field.name, node, read), named
+                        yield Limit(field.name, node, read, paths(field.of) == {("person",)})
 
 
 def highest(view: View, attribute: str) -> int | Decimal:

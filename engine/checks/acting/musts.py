@@ -1,11 +1,11 @@
-"""What a form's own rules make sure of: `must: has(owner), only_if: status == 'assigned'` fills the owner of whoever is assigned."""
+"""What a form's own rules make sure of: `that: has(owner), only_if: status == 'assigned'` fills the owner of what is assigned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from engine.checks.acting.worlds import World, reached, truth
-from engine.checks.dataflow.filled import filled_if
 from engine.checks.pack_view import View
 from engine.language.expressions import types
 from engine.language.expressions.parse import Expression
@@ -14,14 +14,19 @@ from engine.language.kinds.form import Form, Must
 from engine.language.kinds.workflow import Workflow
 
 
-def fills(view: View, workflow: Workflow, step: str, path: str) -> bool:
-    """Whether a rule of the case's form keeps a path filled whenever the step is reached."""
+def forbid(view: View, workflow: Workflow, step: str, when: Sequence[tuple[str, Any]]) -> bool:
+    """Whether a rule of the case's form keeps its fields from having these values when the step is reached."""
     form = view.pack.get(Form, str(workflow.case)) if workflow.case is not None else None
-    of, _, field = path.partition(".")
-    if form is None or of != form.name:
+    if form is None:
         return False
-    rules = (rule for rule in (form.must or {}).values() if field in filled_if(rule.that.tree, True))
-    return any(_applies(view, workflow, step, form, rule) for rule in rules)
+    own = {path.partition(".")[2]: value for path, value in when if path.partition(".")[0] == form.name}
+    world = {field: frozenset([value]) for field, value in own.items()}
+    return any(
+        not world.keys().isdisjoint(".".join(path) for path in rule.that.reads)
+        and True not in truth(view, rule.that, world)
+        and _applies(view, workflow, step, form, rule)
+        for rule in (form.must or {}).values()
+    )
 
 
 def _applies(view: View, workflow: Workflow, step: str, form: Form, rule: Must) -> bool:

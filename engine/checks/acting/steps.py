@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from engine.checks.acting.candidates import Came, Who, outcomes, starters
-from engine.checks.acting.musts import fills
-from engine.checks.acting.worlds import reached
+from engine.checks.acting.musts import forbid
+from engine.checks.acting.worlds import reached, sources_of
 from engine.checks.pack_view import View
 from engine.interpreter.node import NodeType
 from engine.language.kinds.node import Node
@@ -190,7 +190,9 @@ def possible(view: View, workflow: Workflow, name: str, came: Came) -> bool:
     values = {path: frozenset([value]) for path, value in came.when if path != "assignee"}
     if not values:
         return True
-    if any(value is None and fills(view, workflow, name, path) for path, value in came.when):
+    for path, value in came.when:
+        values |= {source: frozenset([value]) for source in sources_of(workflow, path) if source not in values}
+    if forbid(view, workflow, name, came.when):
         return False
     worlds = [world for world, _ in reached(view, workflow, values).get(name, ())]
     return any(all(value in world.get(path, [value]) for path, value in came.when) for world in worlds)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from engine.checks.acting.candidates import Came, outcomes, persons_at, who_starts
 from engine.checks.acting.quorum import number_of
 from engine.checks.acting.steps import PersonStep, doers, following, people_of, person_steps, together
-from engine.checks.acting.worlds import reached
+from engine.checks.acting.worlds import may_write, reached
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
@@ -127,7 +127,7 @@ def _proposer(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
         if other.policy is not None or other.name in step.different_from or not _proposes(other):
             continue
         way = _straight(view, other, step, steps)
-        if not way or _is_starter(other, step):
+        if not way or _is_starter(view, other, step):
             continue
         if isinstance(step.who, Expression) and step.who.text.strip() == f"steps.{other.name}.by":
             yield people.self_approval(
@@ -249,8 +249,10 @@ def alone(view: View, step: PersonStep, came: Came) -> Mapping[str, tuple[str, s
 def _proposes(step: PersonStep) -> bool:
     """Whether something is written in the step: fields, a record, what a button asks for."""
     buttons = getattr(step.node, "buttons", None)
-    asked = [button for button in buttons.values() if button.needs] if isinstance(buttons, Mapping) else []
-    return bool(getattr(step.node, "edit", None) or getattr(step.node, "adds", None) or asked)
+    asked = [path for b in buttons.values() for path in b.needs or ()] if isinstance(buttons, Mapping) else []
+    return bool(
+        getattr(step.node, "edit", None) or getattr(step.node, "adds", None) or any(path != "opinion" for path in asked)
+    )
 
 
 def _for_starter(step: PersonStep) -> bool:
@@ -268,9 +270,17 @@ def _decides(step: PersonStep) -> bool:
     return isinstance(buttons, Mapping) and len(buttons) > 1
 
 
-def _is_starter(other: PersonStep, step: PersonStep) -> bool:
-    """Whether the step before is the starter's, whom the policy keeps away."""
-    return step.guards_starter and _for_starter(other)
+def _is_starter(view: View, other: PersonStep, step: PersonStep) -> bool:
+    """Whether the step before is the starter's, whom the policy keeps away: by name, or because only they may start."""
+    if not step.guards_starter or not isinstance(other.who, Expression):
+        return False
+    path = other.who.text.strip()
+    pressed = all(
+        start.button is not None and isinstance(start.by, Expression) and start.by.text.strip() == path
+        for start in step.workflow.start.values()
+    )
+    written = any(may_write(view, node, path) for _, node in step.workflow.all_nodes())
+    return _for_starter(other) or (pressed and not written)
 
 
 def _straight(view: View, other: PersonStep, step: PersonStep, steps: dict[str, PersonStep]) -> tuple[str, ...]:

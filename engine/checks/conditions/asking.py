@@ -43,7 +43,10 @@ class Conditions:
 
     def domains(self, expression: Expression, *, likely: bool = False) -> Domains:
         """What is known where the expression stands."""
-        place = self.places[id(expression)]
+        return self.domains_at(self.places[id(expression)], likely=likely)
+
+    def domains_at(self, place: Place, *, likely: bool = False) -> Domains:
+        """What is known at a place."""
         definition: Definition | None = place.definition
         if isinstance(definition, Form) and (place.keys[2:3] == ("of",) or place.keys[-1] == "visible_if"):
             definition = None  # bare names are those of a row first; what is shown is asked while a record is filled in

@@ -8,17 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checks.conditions.asking import Conditions
+from engine.checks.conditions.domains import Domains
 from engine.checks.conditions.formula import Formula, both, either, negated, terms
 from engine.checks.conditions.reading import NOTHING, Reader, constant
 from engine.checks.conditions.solving import Undecided, impossible, model
 from engine.checks.conditions.telling import known_words
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.check import check as check_expression
 from engine.language.expressions.parse import Expression
-from engine.language.expressions.tree import Choose, Logic, Node, Not
+from engine.language.expressions.tree import Choose, Each, Logic, Node, Not, children
 from engine.language.expressions.types import YES_NO
 from engine.language.kinds.form import Form, Must
 from engine.language.messages.conditions import constant_here, rules_exclude_each_other, rules_leave_nothing_where
+from engine.language.place import Place
 from engine.language.source import place_of
+from engine.language.values import Formula as Worked
+from engine.language.values import formulas_of
 
 
 def check(conditions: Conditions) -> Iterator[Diagnostic]:
@@ -27,8 +32,33 @@ def check(conditions: Conditions) -> Iterator[Diagnostic]:
         ends_a_loop = place.keys[-2:-1] in (("repeat",), ("for_each",))  # `loops` says what that means
         if isinstance(place.holds, Expression) and place.wants == YES_NO and not ends_a_loop:
             yield from constant_parts(place.holds, conditions)
+        else:
+            yield from _chosen(place, conditions)
     for form in conditions.view.pack.kind(Form).values():
         yield from _rules(form, conditions)
+
+
+def _chosen(place: Place, conditions: Conditions) -> Iterator[Diagnostic]:
+    """The tests of `x if test else y` in what is no condition itself; those inside generators are not looked into."""
+    held = place.holds
+    for expression in (
+        formulas_of(held) if isinstance(held, Worked) else (held,) if isinstance(held, Expression) else ()
+    ):
+        todo = [expression.tree]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, Choose):
+                if check_expression(expression, place.names, conditions.view.types.vocabulary, None)[1]:
+                    break
+                reader = Reader(expression, place.names, conditions.view.types.vocabulary)
+                found = (
+                    _constant(reader.formula(node.test), conditions.domains_at(place))
+                    if constant(node.test) is NOTHING
+                    else None
+                )
+                if found is not None:
+                    yield constant_here(expression.place(node.test), *found)
+            todo += [] if isinstance(node, Each) else children(node)
 
 
 def constant_parts(expression: Expression, conditions: Conditions) -> Iterator[Diagnostic]:
@@ -41,7 +71,7 @@ def constant_parts(expression: Expression, conditions: Conditions) -> Iterator[D
         node = todo.pop()
         if constant(node) is not NOTHING:
             continue  # found with the types
-        found = _constant(reader.formula(node), expression, conditions)
+        found = _constant(reader.formula(node), conditions.domains(expression))
         if found is not None:
             yield constant_here(expression.place(node), *found)
         else:
@@ -59,9 +89,8 @@ def _conditions_of(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def _constant(formula: Formula, at: Expression, conditions: Conditions) -> tuple[bool, str, str] | None:
+def _constant(formula: Formula, domains: Domains) -> tuple[bool, str, str] | None:
     """Its value and the facts that make it so, en and zh; None when it can be yes and can be no."""
-    domains = conditions.domains(at)
     known = domains.known(terms([formula]).values())
     for value, asked in ((False, formula), (True, negated(formula))):
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,15 +19,16 @@ from engine.checks.conditions.answers import answers
 from engine.checks.conditions.asking import Conditions, conditions_of
 from engine.checks.conditions.domains import Domains
 from engine.checks.conditions.formula import Atom, Denied, Formula, Term, both, literals, negated, terms
-from engine.checks.conditions.reading import path_of
+from engine.checks.conditions.reading import constant, path_of
 from engine.checks.conditions.solving import impossible, line_for
 from engine.checks.conditions.states import Fact, State, joined, narrowed, said
 from engine.checks.pack_view import View as PackView
-from engine.checks.regions import everything, only
+from engine.checks.regions import Region, everything, only
 from engine.interpreter.graph import ScopeGraph
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.check import check
 from engine.language.expressions.parse import Expression, parse
+from engine.language.expressions.tree import Call
 from engine.language.expressions.types import DATE, MONEY, NUMBER, TEXT, YES_NO, Choice, bare
 from engine.language.kinds.events import Trigger
 from engine.language.kinds.form import Field
@@ -37,6 +39,7 @@ from engine.language.literals import read_literal
 from engine.language.place import Written
 from engine.language.scopes import names_of
 from engine.language.source import place_of
+from engine.language.values import Formula as Worked
 from engine.language.values import Literal
 from engine.language.walk import declares
 
@@ -45,6 +48,8 @@ QUICK = frozenset(
      "score", "assign", "send", "signal"}
 )  # fmt: skip
 """Node types that are done in the transaction that reached them and write no more than their places say."""
+SEARCHES = frozenset({"find", "match", "assign"})
+"""Those of them that write by what they find."""
 PLAIN = (NUMBER, MONEY, DATE, TEXT, YES_NO)
 """Types whose literals mean the same in every zone and organization."""
 UTC = ZoneInfo("UTC")
@@ -179,7 +184,8 @@ class Analysis:
             asked = self.condition_of(pressed) if pressed is not None and self.only_by(node, exit_) else asked
             for target in targets:
                 for goal in self.goals(node, str(target), nodes):
-                    yield Way(node, goal, asked, answer=exit_ if declares(node, "buttons") else None), left
+                    after = self.searched(node, exit_, left)
+                    yield Way(node, goal, asked, answer=exit_ if declares(node, "buttons") else None), after
         for events in (node.interrupt, node.meanwhile):
             for trigger in (events or {}).values():
                 for goal in self.goals(node, str(trigger.next), nodes):
@@ -369,19 +375,49 @@ class Analysis:
         return None if findings or line_for(term) is None or not self.lasts(term) else term
 
     def set_to(self, node: Node, state: State) -> State:
-        """What a `set` writes as constants."""
+        """What a `set` writes: constants, the time, what is known of another value."""
         values = getattr(node, "set", None)
         if not isinstance(values, Mapping) or node.for_each is not None or node.type not in QUICK:
             return state
         found = dict(state)
         for path, value in values.items():
-            term = self.term_of(path) if isinstance(value, Literal) else None
+            term = self.term_of(path)
+            region = self.written_value(term, value, state) if term is not None else None
+            if term is not None and region is not None:
+                found[term.text] = Fact(term, region, (str(node.name),))
+        return found
+
+    def written_value(self, term: Term, value: Any, before: State) -> Region | None:
+        """The values that may have been written."""
+        line = line_for(term)
+        if line is None:
+            return None
+        if isinstance(value, Worked):
+            tree, copied = value.expression.tree, self.term_of(value.expression.text)
+            known = constant(tree)
+            if isinstance(tree, Call) and tree.function in ("now", "today"):
+                return everything(line).filled
+            if copied is not None and copied.text in before and before[copied.text].region.line == line:
+                return before[copied.text].region
+            number = isinstance(known, int | Decimal) and not isinstance(known, bool) and term.type in (NUMBER, MONEY)
+            return only(line, known) if number or known is None else None
+        if not isinstance(value, Literal) or (term.type not in PLAIN and not isinstance(term.type, Choice)):
+            return None
+        read = read_literal(value.text, value.span, term.type, UTC)
+        return None if isinstance(read, Diagnostic) else only(line, read)
+
+    def searched(self, node: Node, exit_: str, state: State) -> State:
+        """What a search or an assignment wrote, by the exit that it took."""
+        if node.type not in SEARCHES or node.for_each is not None or node.repeat is not None:
+            return state
+        found = dict(state)
+        for written in self.written.get(node.name, ()):
+            term = self.term_of(str(written.path)) if not written.read else None
             line = line_for(term) if term is not None else None
-            if term is None or line is None or (term.type not in PLAIN and not isinstance(term.type, Choice)):
-                continue
-            read = read_literal(value.text, value.span, term.type, UTC)
-            if not isinstance(read, Diagnostic):
-                found[term.text] = Fact(term, only(line, read), (str(node.name),))
+            what = node.written_at(exit_)
+            if term is not None and line is not None and what != "nothing" and getattr(node, "take", "1") == "1":
+                region = only(line, None) if what == "empty" else everything(line).filled
+                found[term.text] = Fact(term, region, (str(node.name),))
         return found
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.conditions.asking import Conditions
 from engine.checks.conditions.facts import QUICK, Analysis, Reached, targets_of
-from engine.checks.conditions.formula import negated
+from engine.checks.conditions.formula import Formula, negated, terms
 from engine.language.diagnostics import Diagnostic
 from engine.language.expressions.parse import Expression
+from engine.language.expressions.tree import Path, paths
 from engine.language.kinds.events import Trigger
 from engine.language.kinds.node import Node
 from engine.language.kinds.workflow import walk
@@ -48,7 +49,7 @@ def _inside(
         formula = conditions.formula(expression) if expression is not None else None
         if formula is None or isinstance(formula, bool) or expression is None:
             continue
-        watched = {path for path in expression.reads if len(path) > 1}
+        watched = _watched(expression, formula, conditions)
         for node in inner.values():
             state = reached.at.get(str(node.name))
             written = {path for path in _constants(node) if path in watched}
@@ -58,6 +59,16 @@ def _inside(
                 yield own_interrupt(
                     place_of(name), str(name), owner, node.name, place_of(node.name).line, ".".join(min(written))
                 )
+
+
+def _watched(expression: Expression, formula: Formula, conditions: Conditions) -> set[Path]:
+    """The stored values that a fact hangs on: also those that a formula among them is worked out from."""
+    found = {path for path in expression.reads if len(path) > 1}
+    domains = conditions.domains(expression)
+    for term in terms([formula]).values():
+        worked_out = domains.formula_of(term)
+        found |= paths(worked_out) if worked_out is not None else set()
+    return found
 
 
 def _constants(node: Node) -> Iterator[tuple[str, ...]]:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from engine.checks.conditions.asking import Conditions
+from engine.checks.conditions.counters import counter, never_leaves, writes
 from engine.checks.conditions.facts import QUICK, Analysis, Reached, targets_of
 from engine.checks.conditions.formula import Atom, Denied, Formula, Sum, Term, literals, negated, terms
 from engine.checks.conditions.reading import constant
@@ -21,7 +23,6 @@ from engine.language.expressions.types import NUMBER
 from engine.language.kinds.node import ForEach, Node, Repeat
 from engine.language.kinds.workflow import walk
 from engine.language.messages.conditions import endless_or_impossible_loop
-from engine.language.place import Written
 from engine.language.source import Span, place_of
 
 STILL = frozenset({"set", "notify", "exclusive_gateway", "inclusive_gateway", "send", "signal"})
@@ -263,7 +264,6 @@ def _circles(scope: Mapping[str, Node], analysis: Analysis, conditions: Conditio
 
 def _uncounted(scope: Mapping[str, Node], analysis: Analysis, conditions: Conditions) -> Iterator[Diagnostic]:
     """A way round that a counter is to end, and no step of the workflow counts."""
-    given = {str(name) for trigger in analysis.workflow.start.values() for name in trigger.called or ()}
     for circle in _components(scope):
         for node in (scope[name] for name in circle):
             cases = getattr(node, "cases", ())
@@ -275,7 +275,7 @@ def _uncounted(scope: Mapping[str, Node], analysis: Analysis, conditions: Condit
                 asked = [one.atom if isinstance(one, Denied) else one for one in literals(formula or True)]
                 words = {atom.operator if isinstance(atom, Atom) else "" for atom in asked}
                 bounds = words <= {"has", "<", "<=", ">", ">="} and words != {"has"}
-                if counters and bounds and all(_never_counts(path, given, analysis) for path in counters):
+                if counters and bounds and all(_never_counts(path, analysis) for path in counters):
                     names = ", ".join(sorted(".".join(path) for path in counters if path is not None))
                     yield endless_or_impossible_loop(
                         case.place("if"),
@@ -284,17 +284,30 @@ def _uncounted(scope: Mapping[str, Node], analysis: Analysis, conditions: Condit
                         f"add a step to the round, set: {{{names}: = {names} + 1}}",
                         f"请在循环中加一个步骤 set: {{{names}: = {names} + 1}}",
                     )
+                elif formula is not None and counters and bounds and node.type == "exclusive_gateway":
+                    yield from _counted_away(case, formula, circle, analysis)
 
 
-def _never_counts(path: Path | None, given: set[str], analysis: Analysis) -> bool:
+def _never_counts(path: Path | None, analysis: Analysis) -> bool:
     """Whether a number of the case has a start value and nobody ever writes it."""
-    if path is None or len(path) != 2 or path[0] != "case" or path[1] in given:
-        return False
-    field = (analysis.workflow.data or {}).get(path[1])
-    if field is None or field.type != "number" or field.start_with is None:
-        return False
-    written = (place.holds for place in analysis.view.places if place.definition is analysis.workflow)
-    return not any(isinstance(held, Written) and not held.read and str(held.path) == ".".join(path) for held in written)
+    return path is not None and counter(path, analysis) is not None and not list(writes(path, analysis))
+
+
+def _counted_away(case: Any, formula: Formula, circle: Sequence[str], analysis: Analysis) -> Iterator[Diagnostic]:
+    """A counter that is counted away from the bound that is to end the round, or only ever set to the same side of it."""
+    asked = list(terms([formula]).values())
+    sign = never_leaves(asked[0], formula, str(case.next) in circle, analysis) if len(asked) == 1 else None
+    if sign is None:
+        return
+    name, way = asked[0].text, " > ".join([*circle, circle[0]])
+    turned = "-" if sign == "+" else "+"
+    yield endless_or_impossible_loop(
+        case.place("if"),
+        f"what the steps write into {name} never changes this answer: it is the same in every round of {way}",
+        f"各步骤写入 {name} 的值都不会改变该条件的结果：{way} 的每一轮结果都相同",
+        f"count towards the bound, set: {{{name}: = {name} {turned} 1}}",
+        f"请向边界方向计数 set: {{{name}: = {name} {turned} 1}}",
+    )
 
 
 def _components(nodes: Mapping[str, Node]) -> Iterator[list[str]]:

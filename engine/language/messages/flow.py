@@ -192,11 +192,15 @@ def misplaced_join(join: str, problem_en: str, problem_zh: str, write: str = "")
 
 @error
 def lock_inside_lock(step: str, lock: str, outer: str, held: str, place: Span) -> Text:
+    if lock != held:
+        same = f"write the same lock '{held}' on both, or ", f"两处使用同一个锁“{held}”，或"
+    else:  # a called case is another case: what it waits for is never its own
+        same = ("", "") if "/" in step else ("write the same per: on both, or ", "两处写相同的 per，或")
     return Text(
         en=f"'{step}' waits for the lock '{lock}' while '{outer}' (line {place.line}) holds the lock '{held}'",
         zh=f"“{step}”在“{outer}”（第 {place.line} 行）持有锁“{held}”时又等待锁“{lock}”",
-        hint_en=f"write the same lock '{held}' on both, or put the step outside '{outer}'",
-        hint_zh=f"请两处使用同一个锁“{held}”，或把该步骤移到“{outer}”之外",
+        hint_en=f"{same[0]}put the step outside '{outer}'",
+        hint_zh=f"请{same[1]}把该步骤移到“{outer}”之外",
     )
 
 

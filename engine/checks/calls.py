@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.checks.exits import RESERVED
 from engine.checks.pack_view import View
 from engine.interpreter.graph import Graph
 from engine.language.diagnostics import Diagnostic
@@ -61,12 +62,16 @@ def _ends_without(graph: Graph, node: str) -> bool:
     scope = graph.of(node)
     seen = {start for start in scope.starts if start != node}
     queue = list(seen)
+    if not scope.starts:
+        return True
     while queue:
         name = queue.pop()
         here = scope.nodes[name]
         targets = [t for targets in here.arrows().values() for t in targets] + list(here.extra_arrows().values())
         if not targets or "end" in targets:
             return True
+        if any(target not in scope.nodes and target not in RESERVED for target in targets):
+            return True  # an arrow that leads nowhere may be meant to lead to an end
         for target in targets:
             if target in scope.nodes and target != node and target not in seen:
                 seen.add(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.checks.pack_view import View
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, nearest
 from engine.language.kinds.node import Node
 from engine.language.kinds.workflow import Workflow, walk
 from engine.language.messages import reference, syntax
@@ -38,6 +38,7 @@ def _first(workflow: Workflow, name: str) -> Span:
 def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view: View) -> Iterator[Diagnostic]:
     handlers = {str(node.undo) for node in nodes.values() if node.undo is not None}
     led_to = {target for node in nodes.values() for target in targets_of(node)}
+    astray = any(target not in homes and target not in RESERVED for target in led_to)
     for node in nodes.values():
         if node.name not in handlers or node.next is not None:  # what takes an effect back leads nowhere
             yield from _exits(node, _expected(node, view))
@@ -49,7 +50,7 @@ def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view
             )
         for target in targets:
             if target == "back":
-                if node.name not in led_to:
+                if node.name not in led_to and not astray:  # the arrow that is astray may be meant to lead here
                     yield reference.no_way_back(_place_of(target, node), node.name)
                 continue
             yield from _target(target, nodes, homes, True, node.name, _place_of(target, node))
@@ -163,8 +164,9 @@ def _exits(node: Node, exits: tuple[str, ...]) -> Iterator[Diagnostic]:
             yield from _plain(node, exits, place) if plain else [reference.unknown_exit(place, node.name, exit_, exits)]
     if node.next is not None and node.next.plain and "done" not in exits:
         return
+    meant = {nearest(exit_, exits) for exit_ in drawn if exit_ not in exits}
     for exit_ in exits:
-        if exit_ not in drawn:
+        if exit_ not in drawn and exit_ not in meant:  # a slip of an exit is not also a missing one
             yield reference.missing_exit(_place(node), node.name, exit_)
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.checks.exits import RESERVED, targets_of
 from engine.checks.pack_view import View
 from engine.language.diagnostics import Diagnostic
+from engine.language.kinds.workflow import Workflow
 from engine.language.messages import flow
 
 
 def check(view: View) -> Iterator[Diagnostic]:
     """misplaced-join: `first: n` needs 0 < n < arrows, `batch: n` more than one, `all` more than one arrow."""
-    for graph in view.graphs.values():
+    for workflow, graph in view.graphs.items():
+        home = {path[-1] for path, _ in view.pack.kind(Workflow)[workflow].all_nodes()} | {*RESERVED}
         for name, node in graph.nodes.items():
             join = node.join
             if join is None:
                 continue
-            arrows = len(graph.of(name).into[name])
+            scope = graph.of(name)
+            if any(target not in home for other in scope.nodes.values() for target in targets_of(other)):
+                continue  # an arrow that leads nowhere may be meant to lead here
+            arrows = len(scope.into[name])
             place = node.place("join")
             if join.mode == "first" and join.first is not None and not 0 < join.first < arrows:
                 yield flow.misplaced_join(

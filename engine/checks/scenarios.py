@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from engine.checks import exits, literals
 from engine.checks.pack_view import View
 from engine.language import durations, scopes
-from engine.language.diagnostics import Diagnostic
+from engine.language.diagnostics import Diagnostic, only_near
 from engine.language.expressions import types
 from engine.language.expressions.check import check as check_expression
 from engine.language.expressions.parse import parse
@@ -61,7 +61,8 @@ class _Check:
 
     def whole(self) -> Iterator[Diagnostic]:
         scenarios = self.scenarios
-        if isinstance(scenarios.live, tuple) and scenarios.name not in scenarios.live:
+        live = scenarios.live if isinstance(scenarios.live, tuple) else (scenarios.name,)
+        if scenarios.name not in live and not any(only_near(str(name), (scenarios.name,)) for name in live):
             yield texts.test_tests_nothing(
                 scenarios.place("live"),
                 f"the workflow {scenarios.name} is asleep",
@@ -80,9 +81,7 @@ class _Check:
                 calls = [f"{c.name}.{k}" for c in self.view.pack.kind(Connection).values() for k in c.calls or {}]
                 yield reference.unknown_resource(place_of(name), "call", name, calls)
         for form, fields in (scenarios.given or {}).items():
-            if ("form", form) in self.view.broken:
-                continue
-            if self.view.pack.get(Form, form) is None:
+            if not self.view.known("form", form):
                 yield reference.unknown_resource(place_of(form), "form", form, self.view.pack.kind(Form))
             else:
                 yield from self.fields(fields, form, self.names)
@@ -178,6 +177,8 @@ class _Check:
         if isinstance(adds, Adds):
             columns |= {f: t for f in adds.ask or () if (t := self.types.form_field(adds.form, f)) is not None}
         for name, tree in (step.fill or {}).items():
+            if workflow.case is not None and self.view.pack.get(Form, workflow.case) is None:
+                continue
             if "." in name:
                 yield from self.value(tree, self.view.walker.path_type(name, names), names)
             else:
@@ -252,6 +253,8 @@ class _Check:
     # -- parts
 
     def fields(self, fields: Mapping[str, Tree], form: str, names: Names) -> Iterator[Diagnostic]:
+        if ("form", form) in self.view.broken:
+            return
         columns = {**types.RECORD_FIELDS, **self.types.form(form)}
         yield from self.columns(fields, columns, form, names)
 

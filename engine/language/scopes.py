@@ -37,7 +37,7 @@ def names_of(definition: Definition, pack_types: PackTypes) -> Names:
             own = {**pack_types.decision_inputs(definition.name), **pack_types.decision_outputs(definition.name)}
             return Names(own)
         case Scoring():
-            return Names({definition.of: record(definition.of)})
+            return Names(of_form(definition.of, pack_types))
         case Template():
             return of_template(definition, pack_types)
         case PackDefinition():
@@ -60,6 +60,12 @@ def every_form(pack_types: PackTypes) -> dict[str, Type | Names]:
     return known | {name: types.ANY for kind, name in broken(pack_types.pack) if kind == "form"}
 
 
+def of_form(form: str, pack_types: PackTypes) -> dict[str, Type | Names]:
+    """A record by its form's name. Where there is no such form, any form may have been meant: nothing is known of them."""
+    forms = every_form(pack_types)
+    return {form: record(form)} if form in forms else {form: types.ANY, **dict.fromkeys(forms, types.ANY)}
+
+
 def bare(form: str, pack_types: PackTypes) -> Names:
     """A form's own fields, as its rules read them."""
     return Names({**types.RECORD_FIELDS, **pack_types.form(form)})
@@ -73,7 +79,7 @@ def of_workflow(workflow: Workflow, pack_types: PackTypes) -> Names:
         steps[path[-1]] = types.step_fields(answer_of(node))
     known["steps"] = Names(steps, "steps")
     if workflow.case is not None:
-        known[workflow.case] = record(workflow.case)
+        known |= of_form(workflow.case, pack_types)
     return Names(known)
 
 
@@ -89,7 +95,7 @@ def answer_of(node: Node) -> Type:
 def of_template(template: Template, pack_types: PackTypes) -> Names:
     known: dict[str, Type | Names] = dict(pack_types.fields(template.takes, template.name))
     if template.for_ is not None:
-        known[template.for_] = record(template.for_)
+        known |= of_form(template.for_, pack_types)
     return Names(known)
 
 

@@ -66,17 +66,22 @@ class PackTypes:
                 choice = self.choice(field, name)
                 return Choices(choice) if choice else types.ANY
             case "record":
-                return RecordType(_forms_of(field))
+                return self.record(field)
             case "records":
-                return ListOf(RecordType(_forms_of(field)))
+                return ListOf(self.record(field))
             case "list":
                 if isinstance(field.of, Mapping):
                     return ListOf(Rows(name, self.fields(field.of, name)))
-                return types.answers() if str(field.of) == "answers" else ListOf(RecordType(_forms_of(field)))
+                return types.answers() if str(field.of) == "answers" else ListOf(self.record(field))
             case "template":
                 return TemplateType(str(field.for_) if field.for_ else None)
             case _:
                 return types.SCALARS[field.type]
+
+    def record(self, field: Field) -> Type:
+        """What a reference leads to; anything, where one of its forms is not there or cannot be read."""
+        forms = _forms_of(field)
+        return RecordType(forms) if all(self.pack.get(Form, form) is not None for form in forms) else types.ANY
 
     def choice(self, field: Field, name: str, hops: int = 0) -> Choice | None:
         """The choice of a field: its own entries, or those of the `form.field` that it names."""

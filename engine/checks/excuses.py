@@ -13,6 +13,8 @@ from engine.language.pack import Pack
 from engine.language.source import Source, Span
 
 _EXCUSE = re.compile(r"#\s*check:\s*ignore\[([^\]]*)\](.*)")
+_ALMOST = re.compile(r"#\s*check\s*:\s*ignore\b.*", re.IGNORECASE)
+"""What a person means as an excuse; written otherwise it excuses nothing."""
 NEVER = frozenset({"yaml-syntax", "duplicate-key", "over-limit", "escape-attempt", "useless-excuse"})
 """Codes that no comment excuses: what they find cannot be run, or is an attack."""
 
@@ -49,6 +51,17 @@ def excused(found: Iterable[Diagnostic], pack: Pack) -> Iterator[Diagnostic]:
     for excuse in excuses:
         if excuse not in used and (excuse.span.path in read or not excuse.reason):
             yield _useless(excuse)
+    for source in pack.sources.values():
+        yield from _almost(source)
+
+
+def _almost(source: Source) -> Iterator[Diagnostic]:
+    if "ignore" not in source.text.lower():
+        return
+    for number, line in enumerate(source.lines, 1):
+        found = _ALMOST.search(line)
+        if found is not None and _EXCUSE.search(line) is None:
+            yield syntax.unread_excuse(Span(source.path, number, found.start() + 1, number, found.end() + 1))
 
 
 def _of(source: Source) -> Iterator[Excuse]:

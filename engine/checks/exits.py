@@ -25,9 +25,9 @@ def check(view: View) -> Iterator[Diagnostic]:
             if node.name in homes:
                 yield reference.defined_twice(place_of(node.name), "node", node.name, _first(workflow, node.name))
             homes.setdefault(path[-1], (workflow.name, *path[:-1]))
-        for events, back in ((workflow.start, False), (workflow.interrupt, True), (workflow.meanwhile, True)):
-            for trigger in (events or {}).values():
-                yield from _target(trigger.next, workflow.nodes, homes, back, workflow.name)
+        for events, may_end in ((workflow.start, False), (workflow.interrupt, True), (workflow.meanwhile, True)):
+            for name, trigger in (events or {}).items():  # no arrow led here, so there is no way back
+                yield from _target(trigger.next, workflow.nodes, homes, may_end, str(name))
         yield from _scope(workflow.nodes, homes, view)
 
 
@@ -85,7 +85,7 @@ def _target(
     source: str,
     place: Span | None = None,
 ) -> Iterator[Diagnostic]:
-    if target in nodes or (reserved and target in RESERVED):
+    if target in nodes or (reserved and target == "end"):
         return
     place = place or place_of(target)
     if target in homes:
@@ -152,7 +152,7 @@ def _exits(node: Node, exits: tuple[str, ...]) -> Iterator[Diagnostic]:
     """Of `next` only: cases and events draw their arrows themselves."""
     if _draws_itself(node):
         if node.next is not None:
-            yield reference.unknown_exit(node.next.span, node.name, next(iter(node.next.exits), "next"), exits)
+            yield reference.no_next(node.next.span, node.name)
         return
     drawn: Mapping[str, str] = node.next.exits if node.next is not None else {}
     if node.next is not None and node.next.many:
@@ -161,7 +161,7 @@ def _exits(node: Node, exits: tuple[str, ...]) -> Iterator[Diagnostic]:
         if exit_ not in exits:
             place = node.next.span if node.next is not None and node.next.plain else place_of(exit_)
             plain = node.next is not None and node.next.plain
-            yield from _plain(node, exits, place) if plain else [reference.unknown_exit(place, node.name, exit_, exits)]
+            yield from _plain(node, exits, place) if plain else [_no_exit(place, node, exit_, exits)]
     if node.next is not None and node.next.plain and "done" not in exits:
         return
     meant = {nearest(exit_, exits) for exit_ in drawn if exit_ not in exits}
@@ -176,7 +176,11 @@ def _plain(node: Node, exits: tuple[str, ...], place: Span) -> Iterator[Diagnost
         for exit_ in exits:
             yield reference.missing_exit(place, node.name, exit_)
     else:
-        yield reference.unknown_exit(place, node.name, "done", exits)
+        yield reference.no_next(place, node.name)
+
+
+def _no_exit(place: Span, node: Node, exit_: str, exits: tuple[str, ...]) -> Diagnostic:
+    return reference.unknown_exit(place, node.name, exit_, exits) if exits else reference.no_next(place, node.name)
 
 
 def _place(node: Node) -> Span:

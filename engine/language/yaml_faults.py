@@ -103,6 +103,9 @@ def fault(source: Source, problem: Any, open_quote: Span | None) -> Diagnostic:
     context = str(getattr(problem, "context", None) or "")
     if open_quote is not None and place.line == open_quote.end_line:
         return syntax.yaml_syntax(_head(open_quote), *_QUOTE)
+    cut = _cut(source, begun, place) if SAID.get(said) is _BRACKET and begun is not None else None
+    if cut is not None:
+        return cut
     if "flow" in context and re.search(r"[:=]\s+=?\s*[A-Za-z_一-鿿][^,{}]*[\[({'\"]", source.line(place.line)):
         return syntax.expression_in_braces(place, source.line(place.line).strip())
     if begun is not None and (context == _IN_QUOTES or said == "could not find expected ':'"):
@@ -146,6 +149,19 @@ def _odd_one(source: Source, place: Span) -> Span:
         return place
     number, indent = lines[parent + 1]
     return place if indent == depth else Span(source.path, number, indent + 1, number, indent + 2)
+
+
+_CUT = re.compile(r"[:{,] +((?:= )?[A-Za-z_][^'\"#{},:]*'[^'#]*) +#")
+
+
+def _cut(source: Source, begun: Span, place: Span) -> Diagnostic | None:
+    """A ' #' inside a quote of an expression in braces: the rest of the line was taken for a comment."""
+    for number in range(begun.line, place.line + 1):
+        found = _CUT.search(source.line(number))
+        if found is not None:
+            span = Span(source.path, number, found.start(1) + 1, number, found.end(1) + 1)
+            return syntax.comment_ate_expression(span, found[1])
+    return None
 
 
 def _is_outside(source: Source, place: Span, begun: Span) -> bool:

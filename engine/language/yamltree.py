@@ -144,7 +144,16 @@ class _Composer:
             return self.alias(str(event.anchor), span)
         self.spend(1, span)
         if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
-            raise _Refused(syntax.over_limit(span, f"the tag {event.tag[:60]}", f"标签 {event.tag[:60]}", 0))
+            raise _Refused(
+                syntax.over_limit(
+                    span,
+                    f"the tag {event.tag[:60]}",
+                    f"标签 {event.tag[:60]}",
+                    0,
+                    "remove it; 'is not' is written `not x`, and a text that begins with ! needs quotes",
+                    "请删除；否定写作 not x，以 ! 开头的文本需要加引号",
+                )
+            )
         anchor, before = event.anchor, self.count
         if anchor:
             self.open_anchors.add(anchor)

@@ -76,6 +76,17 @@ def unknown_exit(node: str, exit_: str, exits: Iterable[str]) -> Text:
     return Text(f"'{node}' has no exit '{exit_}'", f"“{node}”没有出口“{exit_}”", *did_you_mean(exit_, exits), near)
 
 
+def no_next(span: Span, node: str) -> Diagnostic:
+    """A step that is not left by `next`: it ends the path, or draws its arrows elsewhere. The same code."""
+    text = Text(
+        f"'{node}' has no exit that 'next' could draw",
+        f"“{node}”没有可用 next 画出的出口",
+        "remove next: an end ends the path; cases, events and interrupts draw their own arrows",
+        "请删除 next：end 结束路径；cases、events、interrupt 自己画箭头",
+    )
+    return Diagnostic(span, "unknown-exit", Severity.ERROR, text)
+
+
 @error
 def no_way_back(node: str) -> Text:
     return Text(

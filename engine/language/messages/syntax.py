@@ -84,12 +84,13 @@ def ambiguous_scalar(text: str, expected_en: str, expected_zh: str) -> Text:
 
 
 @error
-def over_limit(what_en: str, what_zh: str, limit: int) -> Text:
+def over_limit(what_en: str, what_zh: str, limit: int, hint_en: str = "", hint_zh: str = "") -> Text:
     return Text(
         en=f"{what_en}: more than the allowed {limit:,}" if limit else f"{what_en} is not allowed",
         zh=f"{what_zh}超过上限 {limit:,}" if limit else f"不允许{what_zh}",
-        hint_en="split the definition or write it shorter" if limit else "remove it, or write it in another way",
-        hint_zh="请拆分定义或写短些" if limit else "请删除或换一种写法",
+        hint_en=hint_en
+        or ("split the definition or write it shorter" if limit else "remove it, or write it in another way"),
+        hint_zh=hint_zh or ("请拆分定义或写短些" if limit else "请删除或换一种写法"),
     )
 
 
@@ -140,3 +141,14 @@ def useless_excuse(
     """A comment `# check: ignore[code] reason` that gives no reason or excuses nothing."""
     en, zh = f"'check: ignore[{code}]' {problem_en}", f"“check: ignore[{code}]”{problem_zh}"
     return Text(en, zh, hint_en, hint_zh, write)
+
+
+def unread_excuse(span: Span) -> Diagnostic:
+    """A comment that is meant as an excuse and is not written as one: the same code."""
+    text = Text(
+        "this comment excuses nothing: the code is not in brackets, or a capital letter stands in it",
+        "此注释没有豁免任何问题：代码没有写在方括号里，或用了大写字母",
+        "write # check: ignore[code] reason",
+        "请写 # check: ignore[代码] 理由",
+    )
+    return Diagnostic(span, "useless-excuse", Severity.WARNING, text)

@@ -53,8 +53,8 @@ class Balance:
         self.guarded = Guarded(transactions.touches, self.view)
         self.waiting: dict[tuple[Any, str], Broken] = {}
         """Writes that would break a rule that does not apply when they are made."""
-        self.applying: set[tuple[Path, str, str]] = set()
-        """Record, rule, and the step that makes the rule apply to it."""
+        self.applying: list[tuple[Path, Rule, str, Done]] = []
+        """Record, rule, and the step that may make the rule apply to it."""
 
     def check(self) -> Iterator[Diagnostic]:
         said: set[tuple[Any, str]] = set()
@@ -74,12 +74,14 @@ class Balance:
     def later(self) -> Iterator[tuple[Broken, tuple[Step, ...]]]:
         """A write while the rule does not apply, and a path from it to a step that makes it apply on which nobody asks."""
         for broken in self.waiting.values():
-            for owner, name, node in sorted(self.applying):
-                if (owner, name) == (broken.touch.path[:-1], broken.rule.name) and node != broken.touch.node:
-                    way = self.guarded.between(broken.touch.node, node, broken.rule.reads)
-                    if way is not None:
-                        yield broken, way
-                        break
+            mine = (broken.touch.path[:-1], broken.rule.name)
+            for owner, rule, node, done in self.applying:
+                if (owner, rule.name) != mine or node == broken.touch.node or not self.may_apply(rule, owner, done):
+                    continue
+                way = self.guarded.between(broken.touch.node, node, rule.reads)
+                if way is not None:
+                    yield broken, way
+                    break
 
     def _asked_before(self, done: Done, broken: Broken) -> bool:
         """Whether every path to the transaction passes a condition with which the rule would not be broken, were it still
@@ -113,8 +115,8 @@ class Balance:
                     continue
                 hit = [touch for touch in touches if touch.path[-1] in rule.reads]
                 about = [touch for touch in touches if touch.path[-1] in rule.about]
-                if about and not hit and self.may_apply(rule, owner, done):
-                    self.applying.add((owner, rule.name, about[-1].node))
+                if about and not hit:
+                    self.applying.append((owner, rule, about[-1].node, done))
                 if not hit or self._unclear(rule, owner, done):
                     continue
                 broken = self.sides(rule, owner, done, hit[-1])
@@ -204,21 +206,29 @@ class Balance:
                 ]
                 if operator == "and":
                     return either(*(part for part in wrong if part is not None)) if any(wrong) else None
+                if not any(wrong) or not all(
+                    part is not None or (i < len(before) and one == before[i]) or self._is_plain(one, after)
+                    for i, (part, one) in enumerate(zip(wrong, operands, strict=True))
+                ):
+                    return None
                 denied = [negated(after.formula(one)) for one in operands]
-                return (
-                    both(*(one if part is None else part for part, one in zip(wrong, denied, strict=True)))
-                    if any(wrong)
-                    else None
-                )
+                return both(*(one if part is None else part for part, one in zip(wrong, denied, strict=True)))
             case Not(operand=Compare(operator=operator) as inner) if operator in OPPOSITE:
                 turned = Compare(0, 0, 1, OPPOSITE[operator], inner.left, inner.right)
                 same = isinstance(was, Not) and was.operand == inner
                 return None if same else self._wrong(turned, None, after, rule)
         return None
 
+    def _is_plain(self, tree: Node, after: At) -> bool:
+        """Whether it says nothing about amounts, and nothing in it is unknown."""
+        if any(path[0].startswith("?") for path in paths(tree)):
+            return False
+        sides = (tree.left, tree.right) if isinstance(tree, Compare) and tree.operator in OPPOSITE else ()
+        return not any(after.type_of(side) in LINEAR for side in sides)
+
     def _judged(self, tree: Compare, after: At, rule: Rule) -> bool:
         """Whether what the sides are made of is known well enough to say that they do not fit: nothing comes from outside,
-        or or an equation is written from fields of other records, or one field of it stays as it was, or all comes from one place."""
+        or an equation is written from fields of other records, or one field of it stays as it was, or all comes from one place."""
         read = paths(tree)
         if any(after.names.known.get(path[0]) is ANY for path in read):
             return False

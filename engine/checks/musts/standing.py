@@ -12,13 +12,13 @@ from engine.checks.conditions.formula import Atom, Formula, Term, either, negate
 from engine.checks.conditions.reading import LINEAR, Reader, measured, spelled, value_on_scale
 from engine.checks.conditions.solving import Model
 from engine.checks.musts.resting import Done, Inlined, as_tree, form_at
-from engine.checks.musts.trees import EMPTY, ROW, Rows, Working, Written, put_to
+from engine.checks.musts.trees import EMPTY, ROW, Working, Written, put_to, read_by
 from engine.checks.musts.values import UTC
 from engine.checks.pack_view import View
 from engine.checks.regions import Numbers
 from engine.language.expressions.check import check
 from engine.language.expressions.parse import Expression
-from engine.language.expressions.tree import Call, Compare, Each, Name, Node, Path, paths, walk
+from engine.language.expressions.tree import Call, Compare, Each, Name, Node, Path, walk
 from engine.language.expressions.types import LITERAL_NUMBER, NUMBER, RECORD_FIELDS, Names, bare
 from engine.language.kinds.form import Form, Must
 from engine.language.literals import read_literal
@@ -154,18 +154,6 @@ class At:
                 return None
             total += factor * number
         return total
-
-
-def read_by(tree: Node) -> frozenset[Path]:
-    """All paths of a tree, those of rows included."""
-    if not isinstance(tree, Rows):
-        return paths(tree)
-    parts = [tree.base] if tree.base is not None else []
-    parts += [cell for cells in (*tree.more, *tree.less) for cell in cells.values()]
-    for each, cells in tree.copies:
-        parts += [each.rows, *(cell for cell in cells.values())]
-    found = frozenset(path for part in parts for path in read_by(part))
-    return frozenset(path for path in found if path[0] != ROW)
 
 
 def empty_lists(asked: Mapping[str, Term]) -> Iterator[Formula]:

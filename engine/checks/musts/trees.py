@@ -29,6 +29,7 @@ from engine.language.expressions.tree import (
     Node,
     Not,
     Path,
+    paths,
 )
 from engine.language.expressions.types import ANY, Type
 
@@ -46,13 +47,14 @@ Cells = Mapping[str, Node]
 
 @dataclass(frozen=True, slots=True)
 class Rows(Node):
-    """A list of which something is known: what was there (None: nothing), rows more, rows less, and one row for each row
-    of a list that was read."""
+    """A list of which something is known: what was there (None: nothing), rows more, rows less, one row for each row of a
+    list that was read, and so many rows that are alike."""
 
     base: Node | None
     more: tuple[Cells, ...] = ()
     less: tuple[Cells, ...] = ()
     copies: tuple[tuple[Each, Cells], ...] = ()
+    alike: tuple[tuple[Node, Cells], ...] = ()
 
 
 def rows(base: Node | None, more: tuple[Cells, ...] = (), less: tuple[Cells, ...] = (), copies: Any = ()) -> Rows:
@@ -216,6 +218,11 @@ class Working:
             if one is None:
                 return self.written.unknown(ANY)
             total = plus(total, one, sign)
+        for number, cells in over.alike:
+            one = self.of_row(function, each, cells)
+            if one is None:
+                return self.written.unknown(ANY)
+            total = plus(total, Arithmetic(0, 0, 1, "*", number, one))
         for copies, cells in over.copies:
             value = _with_cells(each.value, cells) if function == "sum" else each.value
             test = None if each.test is None else _with_cells(each.test, cells)
@@ -243,7 +250,15 @@ class Working:
         """min, max and the like, of rows that are all there."""
         values = [self.of_row("sum", each, cells) for cells in over.more]
         known = [value for value in values if value is not None and value != EMPTY]
-        if function not in ("min", "max") or over.base or over.less or over.copies or each.test or not known:
+        if (
+            function not in ("min", "max")
+            or over.base
+            or over.less
+            or over.copies
+            or over.alike
+            or each.test
+            or not known
+        ):
             return self.written.unknown(ANY)
         if len(known) < len(values):
             return self.written.unknown(ANY)
@@ -269,3 +284,17 @@ def _with_cells(node: Node, cells: Cells) -> Node | None:
 
     found = rebuilt(node, part)
     return None if missing else found
+
+
+def read_by(tree: Node) -> frozenset[Path]:
+    """All paths of a tree, those of rows included."""
+    if not isinstance(tree, Rows):
+        return paths(tree)
+    parts = [tree.base] if tree.base is not None else []
+    parts += [cell for cells in (*tree.more, *tree.less) for cell in cells.values()]
+    for each, cells in tree.copies:
+        parts += [each.rows, *(cell for cell in cells.values())]
+    for number, cells in tree.alike:
+        parts += [number, *(cell for cell in cells.values())]
+    found = frozenset(path for part in parts for path in read_by(part))
+    return frozenset(path for path in found if path[0] != ROW)

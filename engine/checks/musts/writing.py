@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from engine.checks.conditions.reading import path_of
 from engine.checks.dataflow.touches import Touches
 from engine.checks.musts.resting import Done, Touch, form_at
-from engine.checks.musts.trees import EMPTY, ROW, Rows, renamed, rows, to_path
+from engine.checks.musts.trees import EMPTY, ROW, Cells, Rows, read_by, renamed, rows, to_path
 from engine.checks.musts.values import Values
 from engine.language.expressions.tree import Each, Name, Node, Path
 from engine.language.expressions.types import ANY, RecordType
 from engine.language.kinds.form import Form
+from engine.language.kinds.node import ForEach
 from engine.language.kinds.node import Node as StepNode
 from engine.language.kinds.scoring import Scoring
 from engine.language.source import place_of
@@ -141,33 +141,27 @@ class Writing:
                 if (called, str(f)) in after.written.values
             }
             before = after.written.values.get(path, to_path(path))
-            copies = node.for_each
-            if copies is None:
-                found: Rows = (
-                    dataclasses.replace(before, more=(*before.more, cells))
-                    if isinstance(before, Rows)
-                    else rows(before, (cells,))
-                )
-            else:
-                over = self._read_over(copies, after)
-                if over is None:
-                    after.written.values[path] = after.written.unknown(ANY)
-                    touched.append(Touch(path, place_of(node.name), str(node.name)))
-                    continue
-                inner = {f: _with_row(tree, str(copies.as_)) for f, tree in cells.items()}
-                made = (Each(0, 0, 1, EMPTY, ROW, over, None), inner)
-                found = (
-                    dataclasses.replace(before, copies=(*before.copies, made))
-                    if isinstance(before, Rows)
-                    else rows(before, (), (), (made,))
-                )
-            after.written.values[path] = found
+            held = before if isinstance(before, Rows) else rows(before)
+            found = self._one_more(held, cells, node.for_each, after)
+            after.written.values[path] = after.written.unknown(ANY) if found is None else found
             touched.append(Touch(path, place_of(node.name), str(node.name)))
 
-    def _read_over(self, copies: Any, done: Done) -> Node | None:
-        if copies.in_ is None:
-            return None
-        return self.values.read(copies.in_, done)
+    def _one_more(self, held: Rows, cells: Cells, copies: ForEach | None, after: Done) -> Rows | None:
+        """A list with one row more, or one for each copy; None where the copies cannot be said."""
+        if copies is None:
+            return dataclasses.replace(held, more=(*held.more, cells))
+        if copies.in_ is not None:
+            over = self.values.read(copies.in_, after)
+            inner = {f: renamed(tree, {str(copies.as_): Name(0, 0, 1, ROW)}) for f, tree in cells.items()}
+            return (
+                None
+                if over is None
+                else dataclasses.replace(held, copies=(*held.copies, (Each(0, 0, 1, EMPTY, ROW, over, None), inner)))
+            )
+        number = self.values.read(copies.count, after) if copies.count is not None else None
+        own = {str(copies.as_), "position"}
+        same = {f: tree for f, tree in cells.items() if not any(path[0] in own for path in read_by(tree))}
+        return None if number is None else dataclasses.replace(held, alike=(*held.alike, (number, same)))
 
     def _in_lists(self, path: Path, done: Done, touched: list[Touch]) -> None:
         """A record's field was written: the lists that it stands in have another row for it."""
@@ -191,8 +185,3 @@ class Writing:
             now = {f: done.written.values.get((*owner, f), old[f]) for f in names}
             base = before.base if isinstance(before, Rows) else before
             done.written.values[held] = rows(base, (now,), (old,))
-
-
-def _with_row(tree: Node, item: str) -> Node:
-    """A cell of the record that a copy makes, over the row that the copy is made for."""
-    return renamed(tree, {item: Name(0, 0, 1, ROW)})

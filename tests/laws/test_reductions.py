@@ -25,7 +25,7 @@ def proofs(trees: Iterable[Tree], states: int) -> list[Proof]:
 
 KINDS = {
     "blocks": [blocks(seed) for seed in (*range(90), 140, 590, 1460)],
-    "drawn": [drawn(seed) for seed in range(90)],
+    "drawn": [drawn(seed) for seed in (*range(90), 148, 1702)],
     "nested": [*(spoiled(seed, (8, 20)) for seed in (*range(60), 326)), spoiled(336, (14, 26))],
 }
 """Named ones are those in which a rule was once mistaken."""

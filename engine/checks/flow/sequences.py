@@ -32,26 +32,37 @@ class Sequences(Reducing):
         return changed
 
     def asides(self) -> bool:
-        """Paths of meanwhiles that end within their event: they leave nothing behind."""
+        """Paths of meanwhiles that end within their event: they leave nothing behind. One that several begin must say so by
+        its join, else two may meet in it."""
         changed = False
         for no in sorted(self.live):
-            unit = self.units[no]
-            for way in unit.beside if no in self.live else ():
-                target = way.puts[0][0]
-                if target < 0 or way.puts[0][1] >= 0 or target in self.roots or self.into[target] != {no}:
+            for way in self.units[no].beside if no in self.live else ():
+                unit, (target, arrow) = self.units[no], way.puts[0]
+                if target < 0 or arrow >= 0 or not self._ends_at_once(self.units[target]):
                     continue
-                aside, main = self.units[target], {t for t, _, alone in self.leads(unit) if alone}
-                ends = all(put == (END, -1) for w in aside.ways for put in w.puts)
-                if aside.rests or not self.plain(aside) or aside.back or not ends or target in main:
+                alone = self.into[target] == {no} and target not in self.roots
+                if not self.units[target].written and (not alone or target in self._ahead(unit)):
                     continue
                 group = self.group(no)
                 nodes = group.nodes | self.group(target).nodes
                 if not self.may(nodes):
                     continue
                 changed = True
-                left = tuple(other for other in self.units[no].beside if other is not way)
-                self.change({no, target}, [but(self.units[no], beside=left)], replace(group, nodes=nodes))
+                left = tuple(other for other in unit.beside if other is not way)
+                self.change({no}, [but(unit, beside=left)], replace(group, nodes=nodes))
         return changed
+
+    def _ahead(self, unit: Unit) -> set[int]:
+        return {target for target, _, alone in self.leads(unit) if alone}
+
+    def _ends_at_once(self, unit: Unit) -> bool:
+        return (
+            not unit.rests
+            and unit.join == "each"
+            and self.plain(unit)
+            and not unit.back
+            and all(put == (END, -1) for way in unit.ways for put in way.puts)
+        )
 
     def _grown(self, header: int) -> list[int]:
         """The units that can be reached only through the header, each of them plain."""

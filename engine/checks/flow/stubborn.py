@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from engine.checks.flow.game import Game, State
-from engine.checks.flow.net import BACK, END, Unit
+from engine.checks.flow.net import BACK, END, Unit, Way
 
 Source = int
 """A unit in which tokens stand; ~unit: the firing of its join."""
@@ -27,7 +27,8 @@ class Chooser:
         self.game, self.net = game, game.net
 
     def choose(self, state: State) -> frozenset[int] | None:
-        """The units whose tokens are moved now; None for all."""
+        """The units whose tokens are moved now; None for all. What only ends goes first: so it is not there, or gone, in
+        all that follows."""
         if len(state.marking) < 2:
             return None
         enabled = frozenset(self.game.units_of(state))
@@ -36,7 +37,7 @@ class Chooser:
         queued = {self.game.places[p].arrow for p in state.marking}
         apart = self._apart(state)
         best: frozenset[int] | None = None
-        for unit in sorted(enabled):
+        for unit in sorted(enabled, key=lambda no: (bool(self._effects[no][0] or self._effects[no][1]), no)):
             chosen = self._closure(unit, enabled, queued, apart)
             if best is None or len(chosen) < len(best):
                 best = chosen
@@ -124,12 +125,15 @@ class Chooser:
                 )
         return found
 
-    def _walk(self, unit: Unit, own: bool = False) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    def _walk(
+        self, unit: Unit, own: bool = False, ways: tuple[Way, ...] | None = None
+    ) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+        """`ways`: those of the unit itself; without it all that it has."""
         into, arrows, run = set(), set(), {unit.no} if own else set()
         work = [unit]
         while work:
             here = work.pop()
-            for way in (*here.ways, *here.beside):
+            for way in (*here.ways, *here.beside) if ways is None or here is not unit else ways:
                 for target, arrow in way.puts:
                     targets = [(target, arrow)] if target != BACK else [
                         (self.net.sources[a], -1) for a in here.arrows
@@ -293,10 +297,24 @@ class Chooser:
         for source, (_, _, run) in self._effects.items():
             no = source if source >= 0 else ~source
             threads = any(getattr(self.net.units[u].node, "threads", 1) != 1 for u in (*run, no))
-            written = any(self.net.units[u].written for u in (*run, no))
-            if threads or written or no in self._in_loop or any(u in self._in_loop for u in run):
+            written = any(self.net.units[u].node.join is not None for u in (*run, no))
+            if threads or written or no in self._in_loop or any(u in self._in_loop for u in run) or self._twice(source):
                 found.add(source)
         return frozenset(found)
+
+    def _twice(self, source: Source) -> bool:
+        """Whether a unit goes where one of its meanwhiles has gone before."""
+        unit = self.net.units[source]
+        if source < 0 or not unit.beside:
+            return False
+        seen: set[tuple[str, int]] = set()
+        for ways in (unit.ways, *((way,) for way in unit.beside)):
+            into, arrows, run = self._walk(unit, ways=ways)
+            places = {("in", no) for no in into} | {("before", a) for a in arrows} | {("in", no) for no in run}
+            if places & seen:
+                return True
+            seen |= places
+        return False
 
     @cached_property
     def _with(self) -> dict[int, frozenset[Source]]:

@@ -100,7 +100,8 @@ def show(out: Out, told: Map[str, Any]) -> None:
     counts = ", ".join(f"{n} {bearing}" for bearing, n in told["bearings"].items() if n)
     zh = "，".join(f"{n} 个{BEARINGS[bearing]}" for bearing, n in told["bearings"].items() if n)
     name = told["workflow"]
-    out.line(f"{name}: {told['cases']} running cases: {counts or 'none to move'}",
+    running = "1 running case" if told["cases"] == 1 else f"{told['cases']} running cases"
+    out.line(f"{name}: {running}: {counts or 'none to move'}",
              f"{name}：{told['cases']} 个正在办理：{zh or '没有需要迁移的'}")  # fmt: skip
     for group in told["groups"]:
         ids = ", ".join(group["ids"]) + (", ..." if group["cases"] > len(group["ids"]) else "")

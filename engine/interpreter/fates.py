@@ -249,7 +249,7 @@ class _Judge:
                 continue
             for node, handler, _ in scope.undo:
                 gone = [n for n in (node, handler) if self.versions.new_name(n) is None]
-                fix = tuple(line for n in gone for line in proposals.for_gone(self.versions, n) if line[0] == "nodes")
+                fix = tuple(("nodes", n, new[0]) for n in gone if (new := proposals.fresh(self.versions, n)))
                 if gone:
                     self.say("undo-gone", node, handler, fix if len(fix) == len(gone) else ())
             for node in scope.rounds:

@@ -191,6 +191,10 @@ class NodeType(Node):
         counted from when the run was opened: set anew when a case moves to this version."""
         return ()
 
+    def by_votes(self) -> bool:
+        """Whether several people's answers make its outcome: then a person says what becomes of them in a new version."""
+        return False
+
     def asked_otherwise(self, before: NodeType, memory: Mapping[str, Plain], root: Any, root_before: Any) -> str:
         """How an open run under `before` would be put to people here: '' as it is; `people`: others would get it, who has it
         keeps it; `anew`: nobody has taken or answered it, so it is given out anew; `answers`: some were given that would count

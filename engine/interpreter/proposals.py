@@ -44,12 +44,18 @@ def fresh(versions: Versions, name: str) -> list[str]:
 
 
 def for_gone(versions: Versions, name: str) -> tuple[Line, ...]:
-    """A node that the new version lacks: the likest new one of its kind, else the step that came after it, begun anew."""
+    """A node that the new version lacks: the likest new one of its kind; else, begun anew, what is new and leads on where it
+    led, or the step that came after it."""
     old = versions.old.node(name)
     likest = max(fresh(versions, name), key=lambda n: _alike(old, versions.new.node(n)), default=None)
     if likest is not None:
         return (("nodes", name, likest),)
     there = [n for n in versions.new.graph.nodes if versions.same_scope(name, n)]
+    led = {versions.names.get(t, t) for t in _targets(old)}
+    instead = [n for n in there if not versions.old.has(n) and versions.new.node(n).waits()]
+    in_its_place = next((n for n in instead if led & set(_targets(versions.new.node(n)))), None)
+    if in_its_place is not None:
+        return (("nodes", name, in_its_place), ("anew", name, ""))
     after = next((n for n in _after(versions, name) if n in there), None)
     after = after or next((n for n in there if versions.new.node(n).waits()), None)
     return (("nodes", name, after), ("anew", name, "")) if after is not None else ()
@@ -89,13 +95,15 @@ def _after(versions: Versions, name: str) -> Iterator[str]:
     """The nodes behind one in the old version, the nearest first, by the names of now."""
     seen, queue = {name}, [name]
     while queue:
-        node = versions.old.node(queue.pop(0))
-        for targets in node.arrows().values():
-            for target in (str(t) for t in targets):
-                if target in seen or not versions.old.has(target):
-                    continue
-                seen.add(target)
-                queue.append(target)
-                now = versions.new_name(target)
-                if now is not None:
-                    yield now
+        for target in _targets(versions.old.node(queue.pop(0))):
+            if target in seen or not versions.old.has(target):
+                continue
+            seen.add(target)
+            queue.append(target)
+            now = versions.new_name(target)
+            if now is not None:
+                yield now
+
+
+def _targets(node: NodeType) -> list[str]:
+    return [str(target) for targets in node.arrows().values() for target in targets]

@@ -192,7 +192,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "undo-gone": (
         CHOICE,
-        "'{node}' was done and may be undone by '{to}', which the new version does not have both",
+        "'{node}' was done and may have to be undone by '{to}', and the new version lacks one of them",
         "“{node}”已完成，需由“{to}”撤销，新版本不全有",
     ),
     "variable-retyped": (

@@ -172,6 +172,9 @@ class Approval(NodeType, Policy):
         waiting = [i for i in run.memory.get("asked", ()) if i not in run.memory.get("votes", {})]
         return tasking.clocks_of(run, self.deadline, run.view.person(waiting[0]) if len(waiting) == 1 else None)
 
+    def by_votes(self) -> bool:
+        return True
+
     def asked_otherwise(self, before: NodeType, memory: Map[str, Plain], root: Any, root_before: Any) -> str:
         if not isinstance(before, Approval):
             return ""

@@ -14,7 +14,7 @@ from engine.interpreter.instance import Instance
 from engine.interpreter.remarks import BEARINGS
 from engine.interpreter.versions import Choices, Versions
 from engine.interpreter.view import Refused
-from engine.language.diagnostics import did_you_mean
+from engine.language.diagnostics import Severity, did_you_mean
 from engine.language.kinds.form import Form
 from engine.language.kinds.workflow import Workflow
 from engine.language.pack import Pack
@@ -56,6 +56,8 @@ def standing(reader: Reader, packs: PackCache, pack: Pack) -> list[Standing]:
     found: dict[int, list[Instance]] = {}
     for one in case_queries.running(reader):
         workflow = pack.get(Workflow, one.workflow)
+        if workflow is None and any(d.severity is Severity.ERROR for d in pack.diagnostics):
+            continue  # it may stand in a file that cannot be read
         stored = reader.row(DEFINITIONS, one.definition_id)
         same = workflow is not None and stored is not None and stored.hash == closure_hash(workflow, pack)
         if things_differ or not same:
@@ -113,7 +115,7 @@ def told(workflow: str, judged: Sequence[tuple[Instance, Fate]]) -> dict[str, An
 def migrate_all(
     machine: Machine, workflow: str, by: str | None, choices: Choices, undo: bool, dry_run: bool, further: Further
 ) -> dict[str, Any]:
-    """Each running case by itself, in a commit of its own; one that cannot go is left as it is and told."""
+    """Each running case by itself, PAGE of them in a commit; one that cannot go is left as it is and told."""
     judged: list[tuple[Instance, Fate]] = []
     moves: list[MigrateCase] = []
     pairs: dict[tuple[int, int], Versions] = {}
@@ -176,6 +178,13 @@ def _all_known(choices: Choices, pairs: Sequence[Versions]) -> None:
                 en, zh = did_you_mean(str(name), sorted(known))
                 said = {"en": f"{key}: there is no '{name}'; {en}", "zh": f"{key}：没有“{name}”；{zh}"}
                 raise Stopped(422, "unknown-name", said)
+    for name in choices.votes:
+        if not any(pair.old.has(name) and pair.old.node(name).by_votes() for pair in pairs):
+            said = {"en": f"votes: nobody votes in '{name}'", "zh": f"votes：“{name}”不是会签步骤"}
+            raise Stopped(422, "no-votes", said)
+        if name in choices.anew:
+            said = {"en": f"'{name}' stands under anew and under votes", "zh": f"“{name}”同时写在 anew 和 votes 中"}
+            raise Stopped(422, "said-twice", said)
 
 
 def _live_texts(pack: Pack) -> dict[str, str]:

@@ -106,6 +106,42 @@ def test_a_missing_file_is_not_made(remit: Any, pack: Path, tmp_path: Path) -> N
     assert not (tmp_path / "none.db").exists()
 
 
+MISTAKES = (
+    "nodes: {decid: judge}", "nodes: {decide: juge}", "nodes: decide", "nodes: {decide: judge, decide: judge}",
+    "nodes: {decide: [judge]}", "nodes: {decide: end}", "cases: {12: judge}", "votes: {decide: maybe}", "empty: [nothing]",
+    "anew: decide", "moved_on: keep", "nodes: {decide: judge", "anew: [decide]\nvotes: {decide: keep}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "mistake", [f"migration: request_approval\n{m}\n" for m in MISTAKES] + ["", "- a\n", "nodes: {}\n"]
+)
+def test_a_mistake_in_the_mapping_file_moves_nothing(remit: Any, tmp_path: Path, pack: Path, mistake: str) -> None:
+    database = f"sqlite:///{tmp_path / 'cases.db'}"
+    _with_a_case(database)
+    where = ("--database", database, "--definitions", pack)
+    assert remit("deploy", *where).code == 0
+    before = _content(database)
+    (tmp_path / "map.yaml").write_text(mistake)
+    said = remit("migrate", "request_approval", "--mapping", tmp_path / "map.yaml", *where)
+    assert said.code == 1
+    assert said.out + said.err
+    assert "Traceback" not in said.out + said.err
+    assert _content(database) == before
+
+
+def test_a_pack_that_cannot_be_read_is_told_and_nothing_untrue_of_its_cases(
+    remit: Any, tmp_path: Path, pack: Path
+) -> None:
+    database = f"sqlite:///{tmp_path / 'cases.db'}"
+    _with_a_case(database)
+    workflow = pack / "workflows" / "request_approval.yaml"
+    workflow.write_text(workflow.read_text("utf-8").replace("nodes:", "nodes: {"))
+    said = remit("check", pack, "--against", database)
+    assert (said.code, "yaml-syntax" in said.out) == (1, True)
+    assert "no longer there" not in said.out
+
+
 def test_what_is_no_database_is_said(remit: Any, pack: Path, tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database, just words\n" * 100)
     (tmp_path / "empty.db").touch()

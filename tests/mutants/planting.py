@@ -96,6 +96,18 @@ class Mutant:
             line += next((n for n, text in enumerate(rest) if self.way.line.search(text)), 0)
         return range(line - self.way.near, line + self.way.near + 1)
 
+    def findings(self) -> list[Diagnostic]:
+        path = self.clean.path
+        return check(load({**pack(self.clean.pack), path: Source(path, self.text)}.values(), catalogue()))
+
+    def wrong(self) -> str | None:
+        """What is not as it should be; None when the code stands on its line."""
+        found, lines, path = self.findings(), self.lines(), self.clean.path
+        if any(d.code == self.way.code and d.span.path == path and d.span.line in lines for d in found):
+            return None
+        said = ", ".join(f"{d.span.path}:{d.span.line} {d.code}" for d in found[:6]) or "nothing"
+        return f"{self}: expected {self.way.code} in {lines.start}..{lines.stop - 1}, found {said}"
+
 
 @cache
 def ways(code: str) -> tuple[Way, ...]:
@@ -165,21 +177,3 @@ def _of(way: Way) -> Iterator[Mutant]:
 def _first_change(before: str, after: str) -> int:
     pairs = zip(before.splitlines(), after.splitlines(), strict=False)
     return next((n for n, (old, new) in enumerate(pairs, 1) if old != new), len(after.splitlines()))
-
-
-def findings(mutant: Mutant) -> list[Diagnostic]:
-    return check(
-        load(
-            {**pack(mutant.clean.pack), mutant.clean.path: Source(mutant.clean.path, mutant.text)}.values(), catalogue()
-        )
-    )
-
-
-def wrong(mutant: Mutant) -> str | None:
-    """What is not as it should be; None when the code stands on its line."""
-    found = findings(mutant)
-    lines = mutant.lines()
-    if any(d.code == mutant.way.code and d.span.path == mutant.clean.path and d.span.line in lines for d in found):
-        return None
-    said = ", ".join(f"{d.span.path}:{d.span.line} {d.code}" for d in found[:6]) or "nothing"
-    return f"{mutant}: expected {mutant.way.code} in {lines.start}..{lines.stop - 1}, found {said}"

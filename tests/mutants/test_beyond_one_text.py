@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 import pytest
 
-from engine.checks import check
-from engine.language.loader import load
-from engine.language.source import Source
-from engine.nodes import catalogue
-from tests.check import standing
-from tests.check.test_fixtures import base, where
-from tests.mutants.planting import WANTED, Clean, clean
-
-TASK = re.compile(r"^  (\w+): \{type: user_task, .*\}$", re.MULTILINE)
-WAITS = re.compile(r"type: (user_task|approval|wait|parallel_gateway|event_gateway)")
+from tests.mutants.beyond import BEYOND, LIVE_WAYS, Standing, standing_cases
+from tests.mutants.planting import WANTED
 
 
-def workflows(holds: re.Pattern[str]) -> Iterator[Clean]:
-    for file in clean():
-        if (
-            file.pack == "base"
-            and file.text.count("\nworkflow: ") + file.text.startswith("workflow: ")
-            and holds.search(file.text)
-        ):
-            yield file
+@pytest.mark.parametrize("code", BEYOND)
+def test_each_is_told_on_its_line(code: str) -> None:
+    planted = BEYOND[code](WANTED, 1)
+    assert len(planted) == WANTED
+    assert [said for mutant in planted if (said := mutant.wrong())] == []
 
 
-STANDING = [(file, match) for file in workflows(TASK) for match in TASK.finditer(file.text)][:WANTED]
+def test_every_way_has_a_place() -> None:
+    assert len({mutant.case for mutant in standing_cases()}) == len({way.case for way in LIVE_WAYS})
 
 
-@pytest.mark.parametrize(("file", "match"), STANDING, ids=lambda x: x[1] if isinstance(x, re.Match) else "")
-def test_a_step_under_running_cases_is_another_one(file: Clean, match: re.Match[str]) -> None:
-    new = (
-        f"{file.text[: match.start()]}  {match[1]}: {{type: wait, after: 2 days, next: end}}{file.text[match.end() :]}"
-    )
-    indented = {
-        name: "".join(f"  {line}\n" for line in text.splitlines()) for name, text in (("old", file.text), ("new", new))
-    }
-    text = f"old: |\n{indented['old']}new: |\n{indented['new']}cases:\n  - {{at: [{match[1]}], awaits: [task own]}}\n"
-    found, _ = standing.checked(text, base(), where)
-    line = new[: match.start()].count("\n") + 1
-    assert [d.span.line for d in found if d.code == "live-instance-break"] == [line]
-
-
-def test_there_are_enough() -> None:
-    assert len(STANDING) == WANTED
-
-
-def test_a_search_that_is_cut_short_says_so() -> None:
-    told = 0
-    for file in workflows(WAITS):
-        pack = load({**base(), file.path: Source(file.path, file.text)}.values(), catalogue())
-        told += any(d.code == "not-decided" and d.span.path == file.path for d in check(pack, states=1))
-    assert told >= WANTED, told
+def test_a_version_that_is_the_same_is_told_as_missed() -> None:
+    """The harness itself: without a change nothing is found."""
+    one = standing_cases(1)[0]
+    assert Standing(one.file, one.name, one.file.text, one.line, one.case).wrong() is not None

@@ -31,8 +31,10 @@ from engine.checks.conditions.telling import witness_words
 from engine.checks.conditions.trying import Trying
 from engine.checks.regions import Region, nothing
 from engine.language.diagnostics import Diagnostic
+from engine.language.expressions.compile import calls_world
 from engine.language.expressions.parse import Expression
-from engine.language.expressions.tree import Path
+from engine.language.expressions.tree import Each, Path, walk
+from engine.language.expressions.types import MONEY, NUMBER
 from engine.language.kinds.node import Node
 from engine.language.messages.conditions import branch_gap, branch_overlap
 
@@ -80,6 +82,8 @@ def _gap(
             if met is not None:
                 yield branch_gap(node.place("cases"), node.name, *witness_words(met))
             return
+        if _guessed(asked, analysis):
+            return
     if found is None or not found.sure:
         return
     valued = _valued(loose)
@@ -100,6 +104,23 @@ def _worked_out(asked: list[Formula], analysis: Analysis) -> bool:
         term.path is None or (_is_formula(term, analysis) and not _followed(term, analysis))
         for term in _valued(asked).values()
     )
+
+
+def _guessed(asked: list[Formula], analysis: Analysis) -> bool:
+    """Whether some amount comes out of fields alone, so that not all values of its type can come up; others - of a list, of
+    the time - are taken as free."""
+    for term in _valued(asked).values():
+        node = analysis.domains.formula_of(term) if term.path is not None else term.node
+        amount = term.type in (NUMBER, MONEY)
+        plain = (
+            amount
+            and node is not None
+            and not calls_world(node)
+            and not any(isinstance(part, Each) for part in walk(node))
+        )
+        if plain and not (term.path is not None and _followed(term, analysis)):
+            return True
+    return False
 
 
 def _followed(term: Term, analysis: Analysis) -> bool:
@@ -230,6 +251,8 @@ def _overlap(
             pairs = [trying.found(wanted) for wanted in ((True, True), (True, False), (False, True))]
             if None not in pairs and not _together(state, trying.leaves) and pairs[0] is not None:
                 yield _said(winner, loser, pairs[0])
+            return
+        if _guessed([first, second], analysis):
             return
     if found.sure:
         yield _said(winner, loser, found.of(_valued([first, second])))

@@ -39,6 +39,8 @@ def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view
     handlers = {str(node.undo) for node in nodes.values() if node.undo is not None}
     led_to = {target for node in nodes.values() for target in targets_of(node)}
     astray = any(target not in homes and target not in RESERVED for target in led_to)
+    if handlers - set(nodes):  # a name is wrong: what looks like a handler is one
+        handlers |= {name for name, node in nodes.items() if node.next is None and name not in led_to}
     for node in nodes.values():
         if node.name not in handlers or node.next is not None:  # what takes an effect back leads nowhere
             yield from _exits(node, _expected(node, view))

@@ -109,7 +109,8 @@ class FieldShape(Shape[Field]):
         "below": frozenset({"number", "money", "date", "time", "moment", "duration"}),
     }
 
-    PLACED: ClassVar[frozenset[str]] = frozenset({"may_be_empty", "if_none"})
+    PLACED: ClassVar[frozenset[str]] = frozenset({"may_be_empty", "if_none", "unique", "visible_if"})
+    """Keys that mean something in some places only: the others do not have them."""
 
     def __init__(self, *also: str) -> None:
         self.struct = StructShape(Field, ("a field", "字段"))
@@ -152,8 +153,9 @@ class FieldShape(Shape[Field]):
 
 
 FIELD = FieldShape()
+FORM_FIELD = FieldShape("unique", "visible_if")
 CHOICES = MapOf(ChoiceName(), TEXT)
-ROWS = MapOf(Name(reserved=True), Lazy(lambda: FIELD))
+ROWS = MapOf(Name(reserved=True), Lazy(lambda: FORM_FIELD))
 OF: Shape[Any] = ByLook(
     ("a form, `form.field`, choices with titles, or fields", "表单、“表单.字段”、选项或字段"),
     scalar=PATH,
@@ -161,6 +163,7 @@ OF: Shape[Any] = ByLook(
     sequence=ListOf(Name()),
 )
 FIELDS = MapOf(Name(reserved=True), FIELD)
+FORM_FIELDS = MapOf(Name(reserved=True), FORM_FIELD)
 INPUTS = MapOf(Name(reserved=True), FieldShape("may_be_empty"))
 OUTPUTS = MapOf(Name(reserved=True), FieldShape("if_none"))
 """The columns of a decision."""
@@ -217,7 +220,7 @@ class Form(Definition):
     label: Value | None = key(VALUE, "how a record is called in lists")
     owned_by: Expression | None = key(QUESTION, "whose record it is: what `records: own` means")
     open_if: Expression | None = key(CONDITION, "which records held() and load count")
-    fields: Map[str, Field] = key(FIELDS, "the fields by name", required=True)
+    fields: Map[str, Field] = key(FORM_FIELDS, "the fields by name", required=True)
     must: Map[str, Must] = key(MapOf(Name(), StructShape(Must, ("a must rule", "规则"))), "named rules")
     access: tuple[Access, ...] | None = key(
         ListOf(StructShape(Access, ("an access line", "权限行"))), "who may do what"

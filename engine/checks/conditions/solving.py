@@ -137,7 +137,7 @@ class Search:
                 return bool(allowed)
 
     def narrow(self, atom: Atom, term: Term, holds: bool, state: State) -> bool:
-        line = line_for(term)
+        line = line_for(state.terms.get(term.text, term))  # read as a field, and seen through its formula: one line
         if line is None or ("" in atom.values and not _stored(term)):
             return state.answers.setdefault(atom, holds) is holds
         enter(term, state)

@@ -84,7 +84,8 @@ def _said(node: Node, names: Names | None, workflow: Any, view: View) -> Iterato
             elif isinstance(one, Expression) and names is not None:
                 known = list(_of_expression(one, names, view))
                 yield from known
-                if not known and isinstance(workflow, Workflow):
+                if not known and not isinstance(one.tree, Field) and isinstance(workflow, Workflow):
+                    # a field of a person without a role may be anybody: of nobody it is known that they get there
                     came = outcomes(view, one, workflow) or ()
                     yield from (of_person(person, view) for person in _each(p for c in came for p in c.people))
 

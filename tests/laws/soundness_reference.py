@@ -9,10 +9,11 @@ Readings. *deadlock*: something waits before a join and will for ever, whatever 
 (14 (2)). *livelock*: something goes on for ever and no end can be reached, nor can an interrupt around it come (14 (1)).
 *double-token* (14 (5)): two tokens in a step, no `end`, without a written join. A step that does not wait holds a token for
 no time (13.1); two reach it *at once* if the second comes while it would hold the first, took it any time at all: so in each
-event that reaches it, it keeps what comes, and one more thing may happen that could have happened before. What withdraws the
-first, or comes only because the first went on, is no second. *improper-completion*: an `end` with neither join nor result is
-reached twice. *double-result*: two ends with a result are. An interrupt of the case, and a closed path at each firing, begin
-that count anew. Too many tokens in one place are a fault behind which nothing is looked at.
+event that reaches it, it keeps what comes, and one more thing may happen that could have happened before. What withdraws
+the first, or comes only because the first went on, is no second; nor is what the first withdraws when it goes on, in its
+event. *improper-completion*: an `end` with neither join nor result is reached twice. *double-result*: two ends with a
+result are. An interrupt of the case, and a closed path at each firing, begin that count anew. Too many tokens in one
+place are a fault behind which nothing is looked at.
 
 (Not 100 lines: the game needs copies, keys and answers beside `Case`; each reading is a few lines of `Explored`.)
 """
@@ -42,10 +43,11 @@ class Impossible(Exception):
 
 
 class Play(Case):
-    """One scope, step by step. `slow`: the node that keeps what comes; `ended`: the ends that were reached, by path."""
+    """One scope, step by step. `slow`: the node that is looked at, and keeps what comes if it is to; `met`: how often it was
+    reached, at most 2; `ended`: the ends that were reached, by path."""
 
-    def __init__(self, tree: Tree, slow: str = "") -> None:
-        self.slow, self.ended = slow, frozenset[tuple[str, str]]()
+    def __init__(self, tree: Tree, slow: str = "", keeps: bool = True) -> None:
+        self.slow, self.keeps, self.met, self.ended = slow, keeps, 0, frozenset[tuple[str, str]]()
         self.faults, self.ran = set[str](), set[str]()
         self.answers, self.asked = tuple[bool, ...](), 0
         super().__init__(tree)
@@ -72,8 +74,10 @@ class Play(Case):
         node = token.scope.nodes[token.node]
         self.ran.add(token.node)
         if token.node == self.slow:
-            token.state = "in"
-            return
+            self.met = min(2, self.met + 1)
+            if self.keeps:
+                token.state = "in"
+                return
         through = next((exit for exit in node.get("at once", ()) if self.holds(exit)), None)
         if through is not None:
             self.leave(token, through, [following(node, through)])
@@ -131,10 +135,10 @@ class Play(Case):
             left += [(*after.answers, *[False] * i, True) for i in range(after.asked - len(after.answers))]
         return rests and not found, found
 
-    def moved(self, move: Move, slow: str = "") -> Play:
+    def moved(self, move: Move, slow: str = "", keeps: bool = True) -> Play:
         after = self.copied()
         if slow:
-            after.slow, after.faults, after.ran = slow, set(), set()
+            after.slow, after.keeps, after.met, after.faults, after.ran = slow, keeps, 0, set(), set()
         after.fire(*move)
         return after
 
@@ -143,7 +147,7 @@ class Play(Case):
         seen, queue, old = set(), [self], {t.no for t in self.tokens}
         while queue:
             play = queue.pop()
-            key = play.key(), frozenset(t.no for t in play.tokens if t.no in old)
+            key = play.key(), play.met, frozenset(t.no for t in play.tokens if t.no in old)
             if key not in seen and max(play.crowd()) <= play.tree["at_once"]:
                 seen.add(key)
                 queue += play.steps()[1]
@@ -180,7 +184,11 @@ class Explored:
         self.begun = [self.explore(Play(each)) for each in trees]
         self.judge()
         quick = {n for n in self.single if not waits(nodes[n]) or nodes[n].get("at once")}
-        if any(play.many(n) > 1 for each in trees for n in quick for play in Play(each, n).run()) or self.meets(quick):
+        if self.meets(quick) or any(
+            twice(Play(each, n).run(), n) and any(play.met > 1 for play in rested(Play(each, n, keeps=False)))
+            for each in trees
+            for n in quick
+        ):
             self.faults.add("double-token")
         if any(comes_again_into_the_rest(tree, *event) for event in meanwhiles(tree)):
             self.faults.add("open-meanwhile")
@@ -259,14 +267,24 @@ class Explored:
                     t.node for each in spread([to], self.steps) for t in self.plays[each].tokens if t.state != "queued"
                 }
                 for name in sorted(inside & quick):
+                    went = [play for play in rested(self.plays[key].moved(move, name, keeps=False)) if play.met]
+                    stays = {left for play in went for left in play.moves()}
                     for play in self.plays[key].moved(move, name).run():
-                        second = set(moves) & set(play.moves()) if play.steps()[0] else set()
-                        if any(
-                            each.many(name) > 1
-                            for each in (play, *(p for m in second for p in play.moved(m, name).run()))
+                        second = set(moves) & set(play.moves()) & stays if play.steps()[0] else set()
+                        if any(twice(play.moved(m, name).run(), name) for m in second) or (
+                            twice([play], name) and any(other.met > 1 for other in went)
                         ):
                             return True
         return False
+
+
+def twice(plays: Iterable[Play], name: str) -> bool:
+    return any(play.many(name) > 1 for play in plays)
+
+
+def rested(play: Play) -> Iterator[Play]:
+    """Where the event comes to."""
+    return (after for after in play.run() if not after.steps()[1])
 
 
 def spread(begin: Iterable[Any], after: Mapping[Any, Iterable[Any]]) -> set[Any]:

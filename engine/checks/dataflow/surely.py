@@ -174,8 +174,8 @@ def _joined(join: Join | None, arrows: list[Filled | None]) -> Filled | None:
         return NOTHING.union(*known) if arrows and len(known) == len(arrows) else None
     if mode == "first" and join is not None and join.first is not None:
         known = [arrow for arrow in arrows if arrow is not None]
-        if not known:
-            return None
+        if len(known) < join.first:
+            return None  # it cannot fire yet; else facts would come and go as arrows are found, for ever
         without = len(arrows) - join.first  # so many arrows may still be on their way
         missing = len(arrows) - len(known)
         return frozenset(f for f in NOTHING.union(*known) if sum(f in a for a in known) + missing > without)

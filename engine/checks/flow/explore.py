@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.checks.flow.game import Cut, Game, State, Step
-from engine.checks.flow.net import END
+from engine.checks.flow.meetings import Meetings
+from engine.checks.flow.net import Start
 from engine.checks.flow.stubborn import Chooser
 
 
@@ -17,18 +18,6 @@ class Path:
 
     start: str
     trace: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Start:
-    """A start, or an event of the workflow: its name and the node that it leads to. `late`: it comes only to a case that
-    waits for something."""
-
-    name: str
-    target: str
-    armed: bool = True
-    arrow: int = -1
-    late: bool = False
 
 
 @dataclass
@@ -65,6 +54,7 @@ class Search:
     ) -> None:
         self.game, self.most, self.enough = game, most, most if enough is None else min(enough, most)
         self.chooser, self.reduced = Chooser(game), reduced
+        self.meetings = Meetings(game, self.chooser)
         self.index: dict[State, int] = {}
         self.states: list[State] = []
         self.came: list[tuple[int, tuple[int, ...], str]] = []
@@ -88,7 +78,7 @@ class Search:
     def _begin(self, start: Start) -> None:
         try:
             trace, state = self.game.first(start.target, start.arrow, start.armed)
-            found = [("double-token", unit, met) for unit, met in self._meeting_at(start)]
+            found = [("double-token", unit, met) for unit, met in self.meetings.of(start)]
         except Cut as cut:
             found = [(cut.code, cut.unit, (cut.unit,))]
         for code, unit, met in found:
@@ -137,7 +127,7 @@ class Search:
 
     def _expand(self, no: int, only: frozenset[int] | None) -> None:
         state = self.states[no]
-        meeting = self._meeting(state) if not state.ready else []
+        meeting = self.meetings.at(state) if not state.ready else []
         groups = self.game.net.groups
         if meeting:
             for unit, trace in meeting:
@@ -151,64 +141,6 @@ class Search:
                 self.cut.add(no)
                 continue
             self.next[no].append(self._add(step.state, no, step.trace))
-
-    def _meeting(self, state: State) -> list[tuple[int, tuple[int, ...]]]:
-        """Steps that do not wait, without a join, to which two tokens can come at once: if the step kept the first for a
-        moment, another event that is possible now would bring the second."""
-        found = []
-        for unit, sources in self.chooser.candidates(state):
-            self.game.slow = unit
-            trace = self._met(state, unit, sources)
-            self.game.slow = END
-            if trace is not None:
-                found.append((unit, trace))
-        return found
-
-    def _meeting_at(self, start: Start) -> list[tuple[int, tuple[int, ...]]]:
-        """The same of the event that begins the case."""
-        found = []
-        for unit in sorted(self.chooser.split_from_outside):
-            self.game.slow = unit
-            begun: Step | Cut
-            try:
-                begun = Step(END, start.name, *self.game.first(start.target, start.arrow, start.armed))
-            except Cut as cut:
-                begun = cut
-            for one in self._rested([begun]):
-                if isinstance(one, Cut) and (one.code, one.unit) == ("double-token", unit):
-                    at = self.game.net.groups[unit].at if unit in self.game.net.groups else unit
-                    found.append((at, (*one.trace, unit) if one is begun else one.trace))
-                    break
-            self.game.slow = END
-        return found
-
-    def _met(self, state: State, unit: int, sources: frozenset[int]) -> tuple[int, ...] | None:
-        for one in self._through(state, sources):
-            if isinstance(one, Step):
-                if unit in self.game.units_of(one.state):
-                    before = tuple(no for no in one.trace if no != unit)
-                    for two in self._through(one.state, sources - one.gone):
-                        if isinstance(two, Cut) and (two.code, two.unit) == ("double-token", unit):
-                            return (*before, *two.trace)
-            elif (one.code, one.unit) == ("double-token", unit):
-                return one.trace
-        return None
-
-    def _through(self, state: State, sources: frozenset[int]) -> Iterator[Step | Cut]:
-        """Every event of `sources`."""
-        return self._rested(step for step in self.game.steps(state, sources) if step.by in sources)
-
-    def _rested(self, begun: Iterable[Step | Cut]) -> Iterator[Step | Cut]:
-        """These, worked out until they rest, whatever is chosen on the way."""
-        seen: set[tuple[int, frozenset[int], State]] = set()
-        queue = deque(begun)
-        while queue:
-            step = queue.popleft()
-            if isinstance(step, Cut) or not step.state.ready:
-                yield step
-            elif (step.by, step.gone, step.state) not in seen:
-                seen.add((step.by, step.gone, step.state))
-                queue.extend(more.after(step) for more in self.game.steps(step.state))
 
     def _fault(self, code: str, unit: int, no: int, trace: tuple[int, ...]) -> None:
         if self._new(code, unit):

@@ -112,6 +112,18 @@ class Net:
         return (number, self.arrow_no.get((source, number, moving), -1))
 
 
+@dataclass(frozen=True)
+class Start:
+    """A start, or an event of the workflow: its name and the node that it leads to. `late`: it comes only to a case that
+    waits for something."""
+
+    name: str
+    target: str
+    armed: bool = True
+    arrow: int = -1
+    late: bool = False
+
+
 def build(
     graph: ScopeGraph,
     at_once: int,

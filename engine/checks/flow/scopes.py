@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.checks.flow.beside import Beside, paths_beside
-from engine.checks.flow.explore import Fault, Result, Search, Start
+from engine.checks.flow.explore import Fault, Result, Search
 from engine.checks.flow.game import Game
-from engine.checks.flow.net import NO_BODY, Body, Net, build, comes_later
+from engine.checks.flow.net import NO_BODY, Body, Net, Start, build, comes_later
 from engine.checks.flow.smaller import Smaller
 from engine.checks.pack_view import View
 from engine.interpreter.graph import Graph, ScopeGraph

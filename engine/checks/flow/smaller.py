@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.checks.flow.explore import Result, Search, Start
+from engine.checks.flow.explore import Result, Search
 from engine.checks.flow.game import Game
 from engine.checks.flow.groups import Group, Touched
-from engine.checks.flow.net import Net
+from engine.checks.flow.net import Net, Start
 from engine.checks.flow.reductions import reduced
 
 ENOUGH = 1_500

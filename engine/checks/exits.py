@@ -57,18 +57,25 @@ def _scope(nodes: Mapping[str, Node], homes: Mapping[str, tuple[str, ...]], view
                 continue
             yield from _target(target, nodes, homes, True, node.name, _place_of(target, node))
         yield from _named(node, nodes, homes)
-        for list_ in node.arrows().values():
-            seen: set[str] = set()
-            for target in list_:
-                if target in seen and node.next is not None and node.next.many:
-                    yield reference.repeated_target(place_of(target), target)
-                seen.add(target)
+        if node.next is not None and node.next.many:
+            for list_ in node.arrows().values():
+                yield from _repeated(list_, True)
+        yield from _repeated(node.cancels or (), False)
         inner = node.inner()
         if inner:
             start = getattr(node, "start", None)
             if isinstance(start, str):
                 yield from _target(start, inner, homes, False, node.name)
             yield from _scope(inner, homes, view)
+
+
+def _repeated(targets: Iterable[str], moves: bool) -> Iterator[Diagnostic]:
+    """What stands twice in a list. `moves`: each is an arrow that a token takes."""
+    seen: set[str] = set()
+    for target in targets:
+        if target in seen:
+            yield reference.repeated_target(place_of(target), target, moves)
+        seen.add(target)
 
 
 def targets_of(node: Node) -> list[str]:

@@ -106,13 +106,18 @@ def fault(source: Source, problem: Any, open_quote: Span | None) -> Diagnostic:
     cut = _cut(source, begun, place) if SAID.get(said) is _BRACKET and begun is not None else None
     if cut is not None:
         return cut
-    if "flow" in context and re.search(r"[:=]\s+=?\s*[A-Za-z_一-鿿][^,{}]*[\[({'\"]", source.line(place.line)):
+    never_closed = begun is not None and _is_outside(source, place, begun)
+    if (
+        "flow" in context
+        and not never_closed
+        and re.search(r"[:=]\s+=?\s*[A-Za-z_一-鿿][^,{}]*[\[({'\"]", source.line(place.line))
+    ):
         return syntax.expression_in_braces(place, source.line(place.line).strip())
     if begun is not None and (context == _IN_QUOTES or said == "could not find expected ':'"):
         place = begun
     elif SAID.get(said) is _LINE_UP:
         place = _odd_one(source, place)
-    elif begun is not None and SAID.get(said) is _BRACKET and _is_outside(source, place, begun):
+    elif begun is not None and SAID.get(said) is _BRACKET and never_closed:
         place = begun  # never closed: what the parser read on with has nothing to do with it
     elif said == "mapping values are not allowed in this context":
         bare = _key_above(source, place)
@@ -165,9 +170,9 @@ def _cut(source: Source, begun: Span, place: Span) -> Diagnostic | None:
 
 
 def _is_outside(source: Source, place: Span, begun: Span) -> bool:
-    """Whether `place` begins a line that is no deeper than the one in which the bracket at `begun` was opened."""
+    """Whether `place` is in a line that is no deeper than the one in which the bracket at `begun` was opened."""
     indent, own = _indent(source.line(place.line)), _indent(source.line(begun.line))
-    return place.line > begun.line and indent == place.column - 1 and own is not None and indent <= own
+    return place.line > begun.line and indent is not None and own is not None and indent <= own
 
 
 def _key_above(source: Source, place: Span) -> Span | None:

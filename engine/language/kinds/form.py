@@ -109,7 +109,9 @@ class FieldShape(Shape[Field]):
         "below": frozenset({"number", "money", "date", "time", "moment", "duration"}),
     }
 
-    PLACED: ClassVar[frozenset[str]] = frozenset({"may_be_empty", "if_none", "unique", "visible_if"})
+    PLACED: ClassVar[frozenset[str]] = frozenset(
+        {"may_be_empty", "if_none", "unique", "visible_if", "start_with", "formula"}
+    )
     """Keys that mean something in some places only: the others do not have them."""
 
     def __init__(self, *also: str) -> None:
@@ -127,11 +129,10 @@ class FieldShape(Shape[Field]):
             if name.text in self.elsewhere or field.type not in self.KEYS.get(name.text, {field.type}):
                 keys = set(Field.keys()) - self.elsewhere
                 allowed = [k for k in [*Field.keys()] if k in keys and field.type in self.KEYS.get(k, {field.type})]
-                reading.say(
-                    syntax.unknown_key(
-                        name.span, name.text, f"a field of type {field.type}", allowed, f"{field.type} 类型的字段"
-                    )
-                )
+                of, of_zh = f"a field of type {field.type}", f"{field.type} 类型的字段"
+                if name.text in self.elsewhere:
+                    of, of_zh = f"{of} here", f"此处 {of_zh}"
+                reading.say(syntax.unknown_key(name.span, name.text, of, allowed, of_zh))
                 return None
         needs_of = field.type in ("choice", "choices", "record", "records", "list")
         if needs_of and field.of is None:
@@ -153,7 +154,7 @@ class FieldShape(Shape[Field]):
 
 
 FIELD = FieldShape()
-FORM_FIELD = FieldShape("unique", "visible_if")
+FORM_FIELD = FieldShape("unique", "visible_if", "start_with", "formula")
 CHOICES = MapOf(ChoiceName(), TEXT)
 ROWS = MapOf(Name(reserved=True), Lazy(lambda: FORM_FIELD))
 OF: Shape[Any] = ByLook(
@@ -167,7 +168,7 @@ FORM_FIELDS = MapOf(Name(reserved=True), FORM_FIELD)
 INPUTS = MapOf(Name(reserved=True), FieldShape("may_be_empty"))
 OUTPUTS = MapOf(Name(reserved=True), FieldShape("if_none"))
 """The columns of a decision."""
-VARIABLES = MapOf(Name(), FIELD)
+VARIABLES = MapOf(Name(), FieldShape("start_with", "formula"))
 """Case data: read as case.x, so the words of the language are not theirs."""
 
 

@@ -24,7 +24,7 @@ class Attribute(Field):
 
 class AttributeShape(FieldShape):
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("start_with", "formula")
         self.struct = StructShape(Attribute, ("an attribute", "属性"))
 
 

@@ -98,12 +98,12 @@ def no_way_back(node: str) -> Text:
 
 
 @error
-def repeated_target(target: str) -> Text:
+def repeated_target(target: str, moves: bool) -> Text:
     return Text(
         en=f"'{target}' stands in this list twice",
         zh=f"“{target}”在列表中出现两次",
-        hint_en="write it once with threads: 2",
-        hint_zh="请只写一次，并加 threads: 2",
+        hint_en="write it once with threads: 2" if moves else "write it once",
+        hint_zh="请只写一次，并加 threads: 2" if moves else "请只写一次",
     )
 
 

@@ -6,18 +6,11 @@ import dataclasses
 from collections.abc import Callable
 
 from engine.language.expressions.tree import (
-    Arithmetic,
-    Call,
-    Choose,
-    Compare,
     Each,
     Field,
-    Items,
-    Logic,
-    Minus,
     Name,
     Node,
-    Not,
+    rebuilt,
 )
 
 
@@ -35,31 +28,15 @@ def mapped(node: Node, change: Callable[[Node], Node | None], bound: frozenset[s
     def go(part: Node) -> Node:
         return mapped(part, change, bound)
 
-    match node:
-        case Field(of=of):
-            return dataclasses.replace(node, of=go(of))
-        case Items(items=items):
-            return dataclasses.replace(node, items=tuple(map(go, items)))
-        case Minus(operand=operand) | Not(operand=operand):
-            return dataclasses.replace(node, operand=go(operand))
-        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
-            return dataclasses.replace(node, left=go(left), right=go(right))
-        case Logic(operands=operands):
-            return dataclasses.replace(node, operands=tuple(map(go, operands)))
-        case Choose(then=then, test=test, other=other):
-            return dataclasses.replace(node, then=go(then), test=go(test), other=go(other))
-        case Call(arguments=arguments, keywords=keywords):
-            named = tuple((name, go(value)) for name, value in keywords)
-            return dataclasses.replace(node, arguments=tuple(map(go, arguments)), keywords=named)
-        case Each(value=value, variable=variable, rows=rows, test=test):
-            inside = bound | {variable}
-            return dataclasses.replace(
-                node,
-                value=mapped(value, change, inside),
-                rows=go(rows),
-                test=None if test is None else mapped(test, change, inside),
-            )
-    return node
+    if isinstance(node, Each):
+        inside = bound | {node.variable}
+        return dataclasses.replace(
+            node,
+            value=mapped(node.value, change, inside),
+            rows=go(node.rows),
+            test=None if node.test is None else mapped(node.test, change, inside),
+        )
+    return rebuilt(node, go)
 
 
 def of_record(formula: Node, record: Node | None) -> Node:

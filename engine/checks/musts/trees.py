@@ -17,19 +17,15 @@ from engine.checks.conditions.reading import constant, path_of
 from engine.language.expressions.tree import (
     Arithmetic,
     Call,
-    Choose,
-    Compare,
     Each,
     Field,
-    Items,
     Literal,
     Logic,
-    Minus,
     Name,
     Node,
-    Not,
     Path,
     paths,
+    rebuilt,
 )
 from engine.language.expressions.types import ANY, Type
 
@@ -117,26 +113,6 @@ def renamed(node: Node, names: Mapping[str, Node]) -> Node:
                 test=None if test is None else renamed(test, inner),
             )
     return rebuilt(node, lambda part: renamed(part, names))
-
-
-def rebuilt(node: Node, with_: Any) -> Node:
-    match node:
-        case Field(of=of):
-            return dataclasses.replace(node, of=with_(of))
-        case Items(items=items):
-            return dataclasses.replace(node, items=tuple(map(with_, items)))
-        case Minus(operand=operand) | Not(operand=operand):
-            return dataclasses.replace(node, operand=with_(operand))
-        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
-            return dataclasses.replace(node, left=with_(left), right=with_(right))
-        case Logic(operands=operands):
-            return dataclasses.replace(node, operands=tuple(map(with_, operands)))
-        case Choose(then=then, test=test, other=other):
-            return dataclasses.replace(node, then=with_(then), test=with_(test), other=with_(other))
-        case Call(arguments=arguments, keywords=keywords):
-            named = tuple((name, with_(value)) for name, value in keywords)
-            return dataclasses.replace(node, arguments=tuple(map(with_, arguments)), keywords=named)
-    return node
 
 
 class Working:

@@ -2,6 +2,7 @@
 
 Where it is not known which way it goes, each way is played with what it needs of the unknown values. A step that waits holds its
 token; so does one of whose outcome nothing is known.
+(A little long: the rules of one player, which call each other.)
 """
 
 from __future__ import annotations

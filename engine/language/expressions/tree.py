@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 Scalar = int | Decimal | str | bool | None
@@ -126,6 +126,28 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.value, node.rows) if node.test is None else (node.value, node.rows, node.test)
         case _:
             return ()
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with each of its parts exchanged for what `change` makes of it. A generator is left as it is: its names mean
+    something else inside, so who goes into it must say how."""
+    match node:
+        case Field(of=of):
+            return replace(node, of=change(of))
+        case Items(items=items):
+            return replace(node, items=tuple(map(change, items)))
+        case Minus(operand=operand) | Not(operand=operand):
+            return replace(node, operand=change(operand))
+        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
+            return replace(node, left=change(left), right=change(right))
+        case Logic(operands=operands):
+            return replace(node, operands=tuple(map(change, operands)))
+        case Choose(then=then, test=test, other=other):
+            return replace(node, then=change(then), test=change(test), other=change(other))
+        case Call(arguments=arguments, keywords=keywords):
+            named = tuple((name, change(value)) for name, value in keywords)
+            return replace(node, arguments=tuple(map(change, arguments)), keywords=named)
+    return node
 
 
 def walk(node: Node) -> Iterator[Node]:

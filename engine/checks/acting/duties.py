@@ -79,7 +79,7 @@ def _separate(view: View, step: PersonStep, steps: dict[str, PersonStep]) -> Ite
                 step.node.place("different_from"), step.name,
                 (f"{en}, and only {only} could do it{when_en}; path: {' -> '.join(way)}",
                  f"{zh}，而{when_zh}只有 {only} 可以办理；路径：{' -> '.join(way)}"),
-                ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}"),
+                ASK_MORE,
             )  # fmt: skip
             return
 
@@ -122,12 +122,13 @@ def _all_agreed(view: View, step: PersonStep, others: Sequence[PersonStep]) -> I
                     step.node.place("different_from"), step.name,
                     (f"all of {only} have agreed in '{other.name}', and only they could do it{when_en}; path: {' -> '.join(way)}",
                      f"{only} 都已在“{other.name}”中同意，而{when_zh}只有他们可以办理；路径：{' -> '.join(way)}"),
-                    ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}"),
+                    ASK_MORE,
                 )  # fmt: skip
                 return
 
 
 Did = tuple[str, tuple[str, str]]
+ASK_MORE = ("ask more people, or write nobody: {transfer_to: ...}", "请扩大人员范围，或写 nobody: {transfer_to: ...}")
 
 
 def _covering(view: View, chosen: Sequence[PersonStep], came: Came) -> list[Did] | None:
